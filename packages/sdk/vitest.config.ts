@@ -1,0 +1,7 @@
+import { defineProject } from 'vitest/config'
+
+export default defineProject({
+  resolve: { conditions: ['throughline-source'] },
+  ssr: { resolve: { conditions: ['throughline-source'] } },
+  test: { name: 'sdk', include: ['test/**/*.test.ts'] },
+})

@@ -1,0 +1,17 @@
+import { defineConfig } from 'tsup'
+
+export default defineConfig({
+  entry: {
+    index: 'src/index.ts',
+    main: 'src/main.ts',
+    'store/suite': 'src/store/suite.ts',
+    'store/checkpoint-worker': 'src/store/checkpoint-worker.ts',
+  },
+  format: 'esm',
+  target: 'node20',
+  platform: 'node',
+  clean: true,
+  splitting: true,
+  // tsup sets baseUrl for its declaration build, which TypeScript 6 reports as deprecated.
+  dts: { entry: ['src/index.ts', 'src/store/suite.ts'], compilerOptions: { ignoreDeprecations: '6.0' } },
+})
