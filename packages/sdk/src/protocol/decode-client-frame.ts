@@ -16,11 +16,20 @@ const isSource: Check = object({ type: oneOf('data', 'url', 'file'), value: isTe
 
 function isContentPart(part: unknown): boolean {
   if (!isRecord(part)) return false
-  return part['type'] === 'text' ? isText(part['text']) : ['image', 'audio', 'video', 'document'].includes(part['type'] as string) && isSource(part['source'])
+  return part['type'] === 'text'
+    ? isText(part['text'])
+    : ['image', 'audio', 'video', 'document'].includes(part['type'] as string) && isSource(part['source'])
 }
 
 const isUserMessage = object({ id: isId, role: oneOf('user'), content: isContent, 'name?': isText, 'metadata?': isRecord })
-const isToolMessage = object({ id: isId, role: oneOf('tool'), toolCallId: isText, content: isContent, 'error?': isText, 'metadata?': isRecord })
+const isToolMessage = object({
+  id: isId,
+  role: oneOf('tool'),
+  toolCallId: isText,
+  content: isContent,
+  'error?': isText,
+  'metadata?': isRecord,
+})
 const isMessage: Check = (value) => isUserMessage(value) || isToolMessage(value)
 
 const isRunOptions = object({
@@ -68,9 +77,11 @@ export function checkClientFrame(value: unknown): DecodedClientFrame {
   const about = { ...textField(value, 'id'), ...textField(value, 'session') }
   const { type } = value
   if (typeof type !== 'string') return { kind: 'refused', code: 'invalid', message: 'the frame has no type', ...about }
-  if (!isClientFrameType(type)) return { kind: 'refused', code: 'unknown_type', message: `frames of type ${type.slice(0, 40)} are not known here`, ...about }
+  if (!isClientFrameType(type))
+    return { kind: 'refused', code: 'unknown_type', message: `frames of type ${type.slice(0, 40)} are not known here`, ...about }
   const field = FAULTS[type](value) ?? relationFault(value)
-  if (field !== undefined) return { kind: 'refused', code: 'invalid', message: `${type}.${field} is missing or not as the protocol says`, ...about }
+  if (field !== undefined)
+    return { kind: 'refused', code: 'invalid', message: `${type}.${field} is missing or not as the protocol says`, ...about }
   return { kind: 'frame', frame: value as unknown as ClientFrame }
 }
 

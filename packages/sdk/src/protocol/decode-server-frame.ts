@@ -8,7 +8,8 @@ export type DecodedServerFrame =
   | { readonly kind: 'malformed'; readonly fault: string; readonly session?: string }
 
 // A client checks frames, not every event: the fold takes any event, and ignores what it cannot place.
-const isEvents: Check = (value) => Array.isArray(value) && value.length > 0 && value.every((event) => isRecord(event) && isText(event['type']))
+const isEvents: Check = (value) =>
+  Array.isArray(value) && value.length > 0 && value.every((event) => isRecord(event) && isText(event['type']))
 
 const isTranscript = object({
   messages: listOf(object({ id: isText, role: isText, parts: listOf(object({ type: isText })) })),
@@ -21,7 +22,14 @@ const isTranscript = object({
 const isEntry = object({ id: isText, status: isText, open: isBoolean, position: isNumber, createdAt: isNumber, updatedAt: isNumber })
 
 const FAULTS: Readonly<Record<ServerFrame['type'], ReturnType<typeof faultFinder>>> = {
-  welcome: faultFinder({ node: isText, principal: isText, 'expiresAt?': isNumber, pingMs: isCount, limits: recordOf(isNumber), durability: isText }),
+  welcome: faultFinder({
+    node: isText,
+    principal: isText,
+    'expiresAt?': isNumber,
+    pingMs: isCount,
+    limits: recordOf(isNumber),
+    durability: isText,
+  }),
   attached: faultFinder({
     id: isText,
     session: isText,
@@ -53,7 +61,11 @@ export function decodeServerFrame(text: string): DecodedServerFrame {
   if (!isServerFrameType(type)) return { kind: 'unknown', type }
   const field = FAULTS[type](value) ?? relationFault(value)
   if (field === undefined) return { kind: 'frame', frame: value as unknown as ServerFrame }
-  return { kind: 'malformed', fault: `${type}.${field} is missing or not as the protocol says`, ...(typeof session === 'string' && { session }) }
+  return {
+    kind: 'malformed',
+    fault: `${type}.${field} is missing or not as the protocol says`,
+    ...(typeof session === 'string' && { session }),
+  }
 }
 
 /** What a frame's fields promise of each other. */

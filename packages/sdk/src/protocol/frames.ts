@@ -122,13 +122,7 @@ export interface WelcomeFrame {
 }
 
 /** Why an attach answered with a snapshot instead of what lies after the cursor. */
-export type ResetReason =
-  | 'no_cursor'
-  | 'backlog_too_large'
-  | 'cursor_too_old'
-  | 'cursor_ahead'
-  | 'mark_mismatch'
-  | 'cursor_invalid'
+export type ResetReason = 'no_cursor' | 'backlog_too_large' | 'cursor_too_old' | 'cursor_ahead' | 'mark_mismatch' | 'cursor_invalid'
 
 /** The answer to `attach`, one atomic step with it; batches after the cursor, or after the snapshot's, follow. */
 export type AttachedFrame = {

@@ -26,7 +26,12 @@ export interface AgentRun {
   /** Everything said so far, the new message last, as AG-UI messages. */
   readonly messages: readonly Message[]
   /** What the sender gave beside the message. */
-  readonly input: { readonly tools: readonly Tool[]; readonly context: readonly Context[]; readonly state?: unknown; readonly forwardedProps?: unknown }
+  readonly input: {
+    readonly tools: readonly Tool[]
+    readonly context: readonly Context[]
+    readonly state?: unknown
+    readonly forwardedProps?: unknown
+  }
   /** The agent state as the journal has it. */
   readonly state?: unknown
   /** Aborts when somebody stops the run, or the server shuts down. An agent passes it on to whatever it waits for. */

@@ -103,7 +103,11 @@ export interface Append {
  * retry after an answer that got lost). `fenced`: another node writes this session now. `conflict`: the head is not where the
  * writer thinks.
  */
-export type AppendVerdict = { readonly kind: 'stored' } | { readonly kind: 'fenced' } | { readonly kind: 'conflict'; readonly head: number } | { readonly kind: 'gone' }
+export type AppendVerdict =
+  | { readonly kind: 'stored' }
+  | { readonly kind: 'fenced' }
+  | { readonly kind: 'conflict'; readonly head: number }
+  | { readonly kind: 'gone' }
 
 /** What a journal holds, without its rows. */
 export interface JournalBounds {
@@ -219,4 +223,3 @@ export interface Store {
   /** Writes out what waits, and closes. */
   close(): Promise<void>
 }
-
