@@ -162,7 +162,7 @@ export type CommandResult = CommandResults[keyof CommandResults]
 export interface AcceptedFrame {
   readonly type: 'accepted'
   readonly id: string
-  readonly result: CommandResult | Record<never, never>
+  readonly result: CommandResult | Record<string, never>
 }
 
 /** A frame was refused, and had no effect. With `retryMs` it may be sent again after that time. */
