@@ -1,0 +1,13 @@
+import type { CloseReason } from '@throughline/sdk/protocol'
+
+/** The way to one client, as viewers use it: a socket, or an event stream. */
+export interface ViewerLink {
+  /** Hands over an encoded frame. After the link closed it does nothing. */
+  send(frame: Buffer | string): void
+  /** Whether less waits on the way to the client than a slow link may hold (256 KiB). */
+  hasRoom(): boolean
+  /** Calls back once, when there is room again. Never calls back after the link closed. */
+  whenRoom(callback: () => void): void
+  /** Closes the whole link. */
+  close(reason: CloseReason): void
+}
