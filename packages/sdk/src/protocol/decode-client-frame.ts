@@ -1,4 +1,5 @@
 import type { ClientFrame } from './frames.ts'
+import { isContent } from './is-content.ts'
 import { isClientId } from './limits.ts'
 import type { RefusalCode } from './refusals.ts'
 import { faultFinder, isAnything, isCount, isRecord, isText, isTrue, listOf, object, oneOf, type Check } from './shape.ts'
@@ -9,17 +10,6 @@ export type DecodedClientFrame =
   | { readonly kind: 'refused'; readonly code: RefusalCode; readonly message: string; readonly id?: string; readonly session?: string }
 
 const isId: Check = (value) => typeof value === 'string' && isClientId(value)
-
-const isContent: Check = (value) => typeof value === 'string' || (Array.isArray(value) && value.every(isContentPart))
-
-const isSource: Check = object({ type: oneOf('data', 'url', 'file'), value: isText })
-
-function isContentPart(part: unknown): boolean {
-  if (!isRecord(part)) return false
-  return part['type'] === 'text'
-    ? isText(part['text'])
-    : ['image', 'audio', 'video', 'document'].includes(part['type'] as string) && isSource(part['source'])
-}
 
 const isUserMessage = object({ id: isId, role: oneOf('user'), content: isContent, 'name?': isText, 'metadata?': isRecord })
 const isToolMessage = object({

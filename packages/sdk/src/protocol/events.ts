@@ -67,7 +67,7 @@ export type OwnEvent = { [Name in keyof OwnEvents]: NamedCustomEvent<Name, OwnEv
 export type SessionEvent = AgUiEvent
 
 /** Every AG-UI 1.0 event type, complete by type. */
-export const EVENT_TYPES = Object.keys({
+export const EVENT_TYPES = /* @__PURE__ */ Object.keys({
   TEXT_MESSAGE_START: 1,
   TEXT_MESSAGE_CONTENT: 1,
   TEXT_MESSAGE_END: 1,

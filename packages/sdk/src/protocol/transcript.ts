@@ -4,14 +4,18 @@ import type { ContentPart, Interrupt, RunOptions, TokenUsage, UserMessage } from
 /** Text that a person or an agent wrote. */
 export interface TextPart {
   readonly type: 'text'
-  /** The AG-UI message id that the text belongs to. */
+  /** The AG-UI message id that the text belongs to; in content of several parts, the content part's own id where it has one. */
   readonly id: string
   readonly text: string
   /** Present while more may come. */
   readonly open?: true
+  /** When it began and ended, by the server's clock, in milliseconds since the epoch; as in every part. */
   readonly at?: number
   readonly endedAt?: number
+  /** The run id of the subagent that made it; as in every part. */
   readonly subagent?: string
+  /** Of an agent's text, the name it gave itself. */
+  readonly name?: string
   readonly encryptedValue?: string
   readonly metadata?: Readonly<Record<string, unknown>>
 }
@@ -49,6 +53,8 @@ export interface ToolPart {
   /** The AG-UI message that holds the call, where the agent said so. */
   readonly parent?: string
   readonly result?: ToolResult
+  /** `args` were cut for the snapshot; the whole value is to be had by page. */
+  readonly truncated?: true
   readonly at?: number
   readonly endedAt?: number
   readonly subagent?: string
@@ -61,6 +67,8 @@ export interface ToolResult {
   /** The AG-UI id of the tool message. */
   readonly id: string
   readonly content: string | readonly ContentPart[]
+  /** `content` was cut for the snapshot; the whole value is to be had by page. */
+  readonly truncated?: true
   /** Why the tool failed, where a frontend tool said so. */
   readonly error?: string
   readonly subagent?: string
@@ -119,6 +127,8 @@ export interface TranscriptMessage {
   readonly metadata?: Readonly<Record<string, unknown>>
   /** The beginning was left out of the snapshot; the whole message is to be had by page. */
   readonly cut?: true
+  /** Of a `cut` message, how many of its first parts were left out; absent where none was. */
+  readonly omitted?: number
 }
 
 /** A subagent at work in a run. */
@@ -170,12 +180,6 @@ export interface QueuedMessage {
 export interface OpenInterrupt extends Interrupt {
   readonly run: string
   readonly answer?: { readonly status: 'resolved' | 'cancelled'; readonly payload?: unknown; readonly by: string }
-}
-
-/** A frontend tool's result that waits for the others of its run. */
-export interface AnsweredTool {
-  readonly toolCallId: string
-  readonly by: string
 }
 
 /** The fold of a journal, or of its newest part: what a person sees. Immutable; what an event did not touch keeps its identity. */

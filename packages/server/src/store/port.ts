@@ -52,7 +52,7 @@ export interface ListedSession {
   readonly layout: Layout
 }
 
-/** Which sessions of a principal to list: newest `updatedAt` first, `before` excluded. */
+/** Which sessions of a principal to list: newest `updatedAt` first, `before` excluded. Sessions of one `updatedAt` stand in descending order of their ids. */
 export interface ListQuery {
   readonly owner: string
   readonly open?: boolean | undefined
@@ -68,7 +68,7 @@ export type Found =
   | { readonly kind: 'expired'; readonly owner: string; readonly at: number }
   | { readonly kind: 'unknown' }
 
-/** A command that took effect, remembered with what came of it. */
+/** A command that took effect, remembered with what came of it. One that is remembered already stays as it is. */
 export interface CommandRecord {
   readonly principal: string
   readonly id: string
@@ -87,7 +87,7 @@ export interface Effects {
   readonly taken?: readonly string[] | undefined
 }
 
-/** One append: the batch must follow `after`, and the writer must hold the session's newest fence. */
+/** One append: the batch must follow `after`, and the writer must hold the session's newest fence. A batch with a hole before it, or one that ends before it begins, rejects. */
 export interface Append {
   readonly session: string
   readonly fence: number
@@ -99,9 +99,10 @@ export interface Append {
 }
 
 /**
- * `stored`: it is in the store, as durably as the store promises; also when the row that stands there carries the append's own mark (a
- * retry after an answer that got lost). `fenced`: another node writes this session now. `conflict`: the head is not where the
- * writer thinks.
+ * What came of an append, judged in this order. `gone`: there is no such session. `fenced`: the writer does not hold the session's lease
+ * under this fence; nothing is said of the batch. `stored`: it is in the store, as durably as the store promises; also when the row that
+ * stands there carries the append's own mark (a retry after an answer that got lost), whose effects are then in the store too.
+ * `conflict`: the head is not where the writer thinks; also where only effects were to be stored.
  */
 export type AppendVerdict =
   | { readonly kind: 'stored' }
@@ -145,8 +146,9 @@ export interface SnapshotWrite extends SnapshotRecord {
   readonly rows: readonly MessageRow[]
 }
 
-/** A node's right to write one session. A higher fence voids a lower. */
+/** A node's right to write one session. A higher fence voids a lower; fences grow over restarts of the store. */
 export interface Lease {
+  /** Names one life of a process: a node that starts anew has another name. */
   readonly node: string
   readonly fence: number
   /** Milliseconds since the epoch. */
@@ -155,6 +157,7 @@ export interface Lease {
 
 /** A command that reached a node which does not hold the session's lease. */
 export interface InboxEntry {
+  /** Names the entry within its session's inbox. Command ids are unique only for a principal, so the poster makes it of both. */
   readonly id: string
   readonly principal: string
   /** The command frame, encoded. */
@@ -163,24 +166,33 @@ export interface InboxEntry {
 
 /**
  * Where journals live. Every method may be called at any time and from any session; a store keeps what belongs together in one
- * transaction. What fails rejects with a StoreError; nothing is half done.
+ * transaction. What fails rejects with a StoreError; nothing is half done. Ids, keys and principals are any text. What is asked of a
+ * session that does not exist (any more) changes nothing.
  */
 export interface Store {
   readonly durability: Durability
 
-  /** Creates a session, or gives the owner's session of that key. */
+  /** Creates a session, or gives the owner's session of that key. Rejects where another session has the id. */
   create(session: NewSession): Promise<{ readonly created: boolean; readonly record: SessionRecord }>
   find(session: string): Promise<Found>
   list(query: ListQuery): Promise<readonly ListedSession[]>
   /** The session's layout for a principal. */
   layout(session: string, principal: string): Promise<Layout | undefined>
-  setLayout(session: string, principal: string, layout: Layout): Promise<void>
+  /** Sets the session's layout for a principal; says whether the session exists. */
+  setLayout(session: string, principal: string, layout: Layout): Promise<boolean>
   /** Changes a catalogue row outside an append; says whether the session exists. */
   change(session: string, change: RecordChange): Promise<boolean>
   /** Removes journal, snapshot, rows, commands, layouts, inbox and lease together; with `tombstoneAt` the id answers `expired` until tombstones are swept. */
   remove(session: string, tombstoneAt?: number): Promise<void>
-  /** Sessions whose `updatedAt` is before the given time, oldest first, with their layouts' openness: true where any principal has it open. */
-  stale(before: number, limit: number): Promise<readonly { readonly record: SessionRecord; readonly open: boolean }[]>
+  /**
+   * Sessions whose `updatedAt` is before the given time, oldest first, with their layouts' openness: true where any principal has it open,
+   * be it the owner without a layout. `after` is the last row of an earlier answer: so a sweep gets past those that it keeps.
+   */
+  stale(
+    before: number,
+    limit: number,
+    after?: Pick<SessionRecord, 'id' | 'updatedAt'>,
+  ): Promise<readonly { readonly record: SessionRecord; readonly open: boolean }[]>
   /** Sessions whose row says that they run or stop: what a crash left behind. */
   unsettled(): Promise<readonly SessionRecord[]>
   /** Forgets command records and tombstones older than the given times. */
@@ -188,38 +200,50 @@ export interface Store {
 
   append(append: Append): Promise<AppendVerdict>
   bounds(session: string): Promise<JournalBounds | undefined>
-  /** Rows after `after`, oldest first: at least one where there is any, and no more than `maxBytes` beyond the first. */
+  /**
+   * Rows that end after `after`, oldest first: as many as fit `maxBytes` together, but at least one where there is any. Where `after` was
+   * folded they begin after `folded`. Rejects where a row is missing or cannot be read: what is given has no holes.
+   */
   read(session: string, after: number, maxBytes: number): Promise<readonly Batch[]>
-  /** The mark of the kept batch that ends at seq. */
+  /** The mark of the kept batch that ends at seq; undefined where none does, and for what was folded. */
   markAt(session: string, seq: number): Promise<Mark | undefined>
   /** Bytes of the kept rows after `after`. */
   bytesAfter(session: string, after: number): Promise<number>
-  /** Deletes the oldest rows through the batch that ends at `seq`, which a stored snapshot covers, and remembers that batch's mark. */
+  /**
+   * Deletes the oldest rows through the batch that ends at `seq`, and remembers that batch's mark. What is folded already stays so. Rejects
+   * where no stored snapshot covers `seq`, or no batch ends there.
+   */
   fold(session: string, seq: number): Promise<void>
-  /** Calls back after every append by any node of this store; the answer stops it. */
+  /** Calls back after every batch that any node of this store appends; the answer stops it. */
   watchHeads(listener: (session: string, head: number) => void): () => void
 
+  /** Stores a snapshot in place of the last one. One that is older than the stored one changes nothing. */
   saveSnapshot(session: string, snapshot: SnapshotWrite): Promise<void>
   snapshot(session: string): Promise<SnapshotRecord | undefined>
-  /** Message rows before an ordinal, newest first, until `limit` rows or more than `maxBytes` (at least one where there is any). */
+  /** Message rows before an ordinal, newest first: at most `limit`, as many as fit `maxBytes` of UTF-8 together, but at least one where there is any. */
   messages(session: string, before: number, limit: number, maxBytes: number): Promise<readonly MessageRow[]>
   /** The ordinal of a message row. */
   ordinalOf(session: string, message: string): Promise<number | undefined>
 
   command(session: string, principal: string, id: string): Promise<CommandRecord | undefined>
 
-  /** Takes or renews the lease of a session for a node: undefined where another node holds it. A lease taken anew has a higher fence. */
+  /**
+   * Takes or renews the lease of a session for a node: undefined where another node holds it, or the session does not exist. The holder
+   * renews it under its fence, late too as long as nobody else took it. A lease taken anew has a higher fence.
+   */
   lease(session: string, node: string, ttlMs: number): Promise<Lease | undefined>
+  /** Gives a lease back, where the node holds it: from then on its fence is void. */
   release(session: string, node: string): Promise<void>
 
-  /** Leaves a command for the session's writer. */
-  post(session: string, entry: InboxEntry): Promise<void>
+  /** Leaves a command for the session's writer; says whether the session exists. An entry whose id is there already changes nothing. */
+  post(session: string, entry: InboxEntry): Promise<boolean>
+  /** The entries that wait, oldest first. */
   inbox(session: string): Promise<readonly InboxEntry[]>
   /** Calls back when an entry is posted; the answer stops it. */
   watchInbox(listener: (session: string) => void): () => void
 
   /** Whether the store can serve; rejects with the reason where it cannot. */
   ping(): Promise<void>
-  /** Writes out what waits, and closes. */
+  /** Writes out what waits, and closes. From then on every method rejects with `closed`; closing again does nothing. */
   close(): Promise<void>
 }

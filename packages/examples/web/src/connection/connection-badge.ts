@@ -1,0 +1,59 @@
+import type { Client, ConnectionState } from '@throughline/sdk'
+import { button } from '../dom/button.ts'
+import { element, setText } from '../dom/element.ts'
+import { connectionWords } from './connection-words.ts'
+
+/** The page's word about its connection, and what is told when that changes. */
+export interface ConnectionBadge {
+  readonly element: HTMLElement
+  readonly dispose: () => void
+}
+
+const REPAINT_MS = 500
+
+/** Shows where the connection stands; beside it, a way to try at once where waiting is all that happens. */
+export function connectionBadge(client: Client, say: (sentence: string) => void): ConnectionBadge {
+  const text = element('span', { class: 'badge-text' })
+  const retry = button({ label: 'Try now', class: 'quiet', testid: 'retry-connection', onPress: () => client.wake() })
+  const root = element('div', { class: 'badge', 'data-testid': 'connection' }, element('span', { class: 'lamp', 'aria-hidden': true }), text, retry)
+  let awaySince = Date.now()
+  let ticking: ReturnType<typeof setInterval> | undefined
+  let alarmed = false
+
+  function paint(): void {
+    const { state } = client
+    if (state.status === 'live' || state.status === 'paused') awaySince = Date.now()
+    const now = Date.now()
+    const words = connectionWords(state, now - awaySince, now)
+    root.dataset['status'] = state.status
+    root.dataset['tone'] = words.tone
+    root.title = words.detail
+    setText(text, words.text)
+    retry.hidden = !words.retry || words.tone === 'calm'
+    announce(state, words.tone === 'attention' || words.tone === 'ended')
+    tick(state.status === 'waiting' || state.status === 'connecting')
+  }
+
+  function announce(state: ConnectionState, alarm: boolean): void {
+    if (alarm === alarmed) return
+    alarmed = alarm
+    if (alarm) say('The connection is lost. What the agents do goes on at the server.')
+    else if (state.status === 'live') say('The connection is back.')
+  }
+
+  function tick(wanted: boolean): void {
+    if (wanted === (ticking !== undefined)) return
+    clearInterval(ticking)
+    ticking = wanted ? setInterval(paint, REPAINT_MS) : undefined
+  }
+
+  const off = client.on('state', paint)
+  paint()
+  return {
+    element: root,
+    dispose() {
+      off()
+      clearInterval(ticking)
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import type { InspectorRecord } from './record.ts'
+
+/** A record in words. */
+export interface RecordWords {
+  /** `good`: a repair that worked; `notice`: something to look at; `bad`: something was wrong and is being repaired. */
+  readonly tone: 'plain' | 'good' | 'notice' | 'bad'
+  readonly label: string
+  readonly detail: string
+}
+
+const SWITCH_NAMES = { cut: 'Line cut', hole: 'Black hole', stall: 'Reading stopped' } as const
+
+/** Says what a record means, for somebody who sees its kind for the first time. */
+export function recordWords(record: InspectorRecord): RecordWords {
+  switch (record.type) {
+    case 'dial':
+      return { tone: 'plain', label: 'Dial', detail: record.attempt > 1 ? `attempt ${record.attempt}` : 'a new link is opened' }
+    case 'welcome':
+      return { tone: 'good', label: 'Welcome', detail: `from ${record.node}, as ${record.principal}` }
+    case 'lost':
+      return { tone: record.code === 1000 ? 'plain' : 'bad', label: 'Link gone', detail: [record.code, record.reason].filter((word) => word !== '').join(': ') }
+    case 'wait':
+      return { tone: 'notice', label: 'Wait', detail: `${(record.ms / 1000).toFixed(1)} s before attempt ${record.attempt}` }
+    case 'bye':
+      return { tone: 'notice', label: 'Bye', detail: `the server goes down: ${record.reason}` }
+    case 'wake':
+      return { tone: 'notice', label: 'Wake signal', detail: record.signal }
+    case 'probe':
+      return { tone: 'plain', label: 'Probe', detail: 'is the link still there?' }
+    case 'state':
+      return { tone: 'plain', label: 'Connection', detail: record.status }
+    case 'switch':
+      return { tone: 'notice', label: SWITCH_NAMES[record.name], detail: record.on ? 'from here on' : 'no more' }
+    default:
+      return sessionWords(record)
+  }
+}
+
+type SessionRecord = Exclude<
+  InspectorRecord,
+  { readonly type: 'dial' | 'welcome' | 'lost' | 'wait' | 'bye' | 'wake' | 'probe' | 'state' | 'switch' }
+>
+
+function sessionWords(record: SessionRecord): RecordWords {
+  switch (record.type) {
+    case 'attach':
+      return { tone: 'plain', label: 'Attach', detail: record.cursor === undefined ? 'without a cursor' : `from cursor ${record.cursor}` }
+    case 'attached':
+      return record.resumed
+        ? { tone: 'good', label: 'Resumed', detail: `at ${record.seq} of ${record.head}; only what is missing comes` }
+        : { tone: 'notice', label: 'Snapshot', detail: `through ${record.seq} of ${record.head}, because: ${(record.reason ?? 'unknown').replaceAll('_', ' ')}` }
+    case 'batch': {
+      const { from, to, events, merged } = record
+      if (merged) return { tone: 'good', label: 'Merged batch', detail: `${span(from, to)}: ${to - from + 1} events came as ${events}` }
+      return { tone: 'plain', label: 'Batch', detail: `${span(from, to)}: ${count(events, 'event')}` }
+    }
+    case 'duplicate':
+      return { tone: 'notice', label: 'Duplicate', detail: `${span(record.from, record.to)} was here already, and was dropped` }
+    case 'gap':
+      return { tone: 'bad', label: 'Gap', detail: `${span(record.seq + 1, record.from - 1)} is missing: the link is replaced` }
+    case 'damage':
+      return { tone: 'bad', label: 'Damage', detail: record.fault }
+    case 'detached':
+      return { tone: 'notice', label: 'Detached', detail: `by the server: ${record.reason}` }
+    case 'send':
+      return { tone: 'plain', label: 'Command', detail: `${record.command} ${record.id}` }
+    case 'resend':
+      return { tone: 'notice', label: 'Sent again', detail: `${record.command} ${record.id}: it has effect once` }
+    case 'settled':
+      return { tone: 'plain', label: 'Settled', detail: `${record.id}, by ${record.by === 'event' ? 'its own event' : record.by}` }
+    case 'unseen':
+      return record.lost
+        ? { tone: 'bad', label: 'Swallowed', detail: `everything through ${record.to} fell into the black hole` }
+        : { tone: 'notice', label: 'Held back', detail: `everything through ${record.to} waits to be read` }
+    default:
+      return record satisfies never
+  }
+}
+
+function span(from: number, to: number): string {
+  return from === to ? `${from}` : `${from}–${to}`
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}

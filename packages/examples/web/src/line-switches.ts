@@ -1,0 +1,117 @@
+import { decodeServerFrame } from '@throughline/sdk/protocol'
+
+/**
+ * What can be done to the line. `cut`: it breaks, and no new one comes up. `hole`: it stays up and nothing passes. `stall`: what
+ * arrives is held back, and delivered when the switch goes off.
+ */
+export type LineSwitch = 'cut' | 'hole' | 'stall'
+
+/** What happened at the switches: one was turned, or a batch came that the page did not get to see. */
+export type SwitchNews =
+  | { readonly type: 'switch'; readonly name: LineSwitch; readonly on: boolean }
+  | { readonly type: 'unseen'; readonly session: string; readonly to: number; readonly lost: boolean }
+
+/** Switches in the line between this page and its server, with the socket class and the fetch that go through them. */
+export interface LineSwitches {
+  readonly WebSocket: typeof WebSocket
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>
+  readonly isOn: (name: LineSwitch) => boolean
+  readonly turn: (name: LineSwitch, on: boolean) => void
+  /** Calls back with news; what comes back stops it. */
+  readonly listen: (listener: (news: SwitchNews) => void) => () => void
+}
+
+/** Puts switches into the line. With all of them off it is a plain WebSocket and a plain fetch. */
+export function lineSwitches(): LineSwitches {
+  const on = new Set<LineSwitch>()
+  const lines = new Set<SwitchedSocket>()
+  const listeners = new Set<(news: SwitchNews) => void>()
+  let stuck: (() => void)[] = []
+
+  function tell(news: SwitchNews): void {
+    for (const listener of listeners) listener(news)
+  }
+
+  class SwitchedSocket extends WebSocket {
+    readonly #held: Event[] = []
+    #passing = false
+    #cut = false
+    #closing = false
+
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols)
+      lines.add(this)
+      // These listeners are the first, so what they stop nobody else hears.
+      for (const type of ['open', 'message', 'error', 'close']) super.addEventListener(type, (event) => this.#gate(event))
+      if (on.has('cut')) super.close()
+    }
+
+    override send(frame: string | ArrayBufferLike | Blob | ArrayBufferView<ArrayBuffer>): void {
+      if (!this.#cut && !on.has('hole')) super.send(frame)
+    }
+
+    override close(code?: number, reason?: string): void {
+      this.#closing = true
+      this.#held.length = 0
+      super.close(code, reason)
+    }
+
+    cut(): void {
+      this.#cut = true
+      super.close()
+      this.#pass(new CloseEvent('close', { code: 1006 }))
+    }
+
+    release(): void {
+      for (const event of this.#held.splice(0)) this.#pass(event)
+    }
+
+    #gate(event: Event): void {
+      if (event.type === 'close') lines.delete(this)
+      if (this.#passing || (this.#closing && event.type === 'close')) return
+      if (this.#cut || on.has('hole') || on.has('stall')) event.stopImmediatePropagation()
+      if (this.#cut) return
+      // Of a line in a black hole messages are gone for good; that it came up, or ended, shows when the hole closes.
+      if (on.has('hole') ? event.type !== 'message' : on.has('stall')) this.#held.push(event)
+      if (on.has('hole') || on.has('stall')) tellUnseen(event, on.has('hole'))
+    }
+
+    #pass(event: Event): void {
+      this.#passing = true
+      this.dispatchEvent(event)
+      this.#passing = false
+    }
+  }
+
+  function tellUnseen(event: Event, lost: boolean): void {
+    if (!(event instanceof MessageEvent) || typeof event.data !== 'string') return
+    const decoded = decodeServerFrame(event.data)
+    if (decoded.kind === 'frame' && decoded.frame.type === 'batch') tell({ type: 'unseen', session: decoded.frame.session, to: decoded.frame.to, lost })
+  }
+
+  return {
+    WebSocket: SwitchedSocket,
+    fetch: async (url, init) => {
+      if (on.has('hole')) await new Promise<void>((resolve) => stuck.push(resolve))
+      if (on.has('cut')) throw new TypeError('The line is cut by the inspector.')
+      return fetch(url, init)
+    },
+    isOn: (name) => on.has(name),
+    turn(name, wanted) {
+      if (on.has(name) === wanted) return
+      if (wanted) on.add(name)
+      else on.delete(name)
+      tell({ type: 'switch', name, on: wanted })
+      if (name === 'cut' && wanted) for (const line of [...lines]) line.cut()
+      if (name !== 'cut' && !wanted) for (const line of [...lines]) line.release()
+      if (name === 'hole' && !wanted) {
+        for (const release of stuck) release()
+        stuck = []
+      }
+    },
+    listen(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import type { Part } from '@throughline/sdk/protocol'
+import { element } from '../dom/element.ts'
+import type { View } from '../dom/view.ts'
+import { activityView } from './activity-view.ts'
+import { dataView } from './data-view.ts'
+import { fileView } from './file-view.ts'
+import { reasoningView } from './reasoning-view.ts'
+import { textView } from './text-view.ts'
+import { toolView } from './tool-view.ts'
+
+/** Makes the view of a part of this type. */
+export function partView(part: Part): View<Part> {
+  // Each view is kept under the part's type and id (see `partKey`), so it is never given a part of another type.
+  return viewOf(part.type) as View<Part>
+}
+
+/** What makes a part the same from one update to the next. Parts of a message never change their order. */
+export function partKey(part: Part, index: number): string {
+  return `${index}:${part.type}:${part.id ?? ''}`
+}
+
+function viewOf(type: Part['type']): View<never> {
+  switch (type) {
+    case 'text':
+      return textView()
+    case 'reasoning':
+      return reasoningView()
+    case 'tool':
+      return toolView()
+    case 'activity':
+      return activityView()
+    case 'data':
+      return dataView()
+    case 'file':
+      return fileView()
+    default:
+      type satisfies never
+      // A newer server may know parts that this page does not: they take their place and show nothing.
+      return { element: element('div', { hidden: true }), update: () => undefined }
+  }
+}

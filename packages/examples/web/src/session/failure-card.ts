@@ -1,0 +1,44 @@
+import type { SessionError } from '@throughline/sdk'
+import { button } from '../dom/button.ts'
+import { element, setText } from '../dom/element.ts'
+import type { View } from '../dom/view.ts'
+
+/** What stands in the place of a session that cannot be followed. The others are not touched by it. */
+export function failureCard(retry: () => void): View<SessionError | undefined> {
+  const title = element('h3')
+  const detail = element('p', { class: 'hint' })
+  const root = element(
+    'div',
+    { class: 'failure', role: 'alert', hidden: true, 'data-testid': 'failure' },
+    title,
+    detail,
+    button({ label: 'Try again', icon: 'again', show: true, testid: 'retry-session', onPress: retry }),
+  )
+  return {
+    element: root,
+    update(failure) {
+      root.hidden = failure === undefined
+      if (failure === undefined) return
+      root.dataset['code'] = failure.code
+      setText(title, failureTitle(failure))
+      setText(detail, failure.message)
+    },
+  }
+}
+
+function failureTitle({ code }: SessionError): string {
+  switch (code) {
+    case 'session_not_found':
+      return 'This session does not exist any more'
+    case 'session_expired':
+      return 'This session has expired'
+    case 'forbidden':
+      return 'This session may not be read with this token'
+    case 'detached':
+      return 'The server ended the watch of this session'
+    case 'damaged':
+      return 'This session could not be put together'
+    default:
+      return 'This session could not be loaded'
+  }
+}

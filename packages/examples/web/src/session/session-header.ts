@@ -1,0 +1,77 @@
+import type { LastRun, SessionStatus } from '@throughline/sdk/protocol'
+import { button } from '../dom/button.ts'
+import { element, setText } from '../dom/element.ts'
+import { popover } from '../dom/popover.ts'
+import type { View } from '../dom/view.ts'
+import { statusWords } from './status-words.ts'
+
+/** What a session's header shows. */
+export interface HeaderValue {
+  readonly title: string | undefined
+  readonly status: SessionStatus
+  readonly last: LastRun | undefined
+}
+
+/** What can be done from a header. */
+export interface HeaderActs {
+  readonly rename: (title: string) => void
+  readonly close: () => void
+  readonly move: (by: -1 | 1) => void
+  readonly remove: () => void
+}
+
+/** What a session without a title is called. */
+export const UNTITLED = 'New session'
+
+/** The head of a session: its title, which can be written over, what it does now, and what can be done with it. */
+export function sessionHeader(acts: HeaderActs): View<HeaderValue> {
+  const title = element('input', { class: 'title', 'aria-label': 'Title', placeholder: UNTITLED, spellcheck: 'false', maxlength: 200, 'data-testid': 'title' })
+  const status = element('span', { class: 'status', 'data-testid': 'status' })
+  const lamp = element('span', { class: 'lamp', 'aria-hidden': true })
+  const more = button({ label: 'More', icon: 'more', testid: 'session-more', onPress: () => undefined })
+  const close = button({ label: 'Close session', icon: 'close', testid: 'close', title: 'Close: it stays at the server, under Sessions', onPress: acts.close })
+  const root = element('header', { class: 'session-header' }, lamp, title, status, more, popover(more, 'More', (hide) => menu(acts, hide)), close)
+  let stored = ''
+
+  title.addEventListener('change', () => acts.rename(title.value.trim()))
+  title.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' && event.key !== 'Escape') return
+    if (event.key === 'Escape') title.value = stored
+    title.blur()
+  })
+  return {
+    element: root,
+    update(value) {
+      const words = statusWords(value.status, value.last)
+      root.dataset['tone'] = words.tone
+      status.dataset['status'] = value.status
+      status.dataset['outcome'] = value.last?.outcome ?? ''
+      setText(status, words.text)
+      stored = value.title ?? ''
+      // Nobody's typing is written over by a title that arrives meanwhile.
+      if (document.activeElement !== title) title.value = stored
+    },
+  }
+}
+
+function menu(acts: HeaderActs, hide: () => void): readonly HTMLElement[] {
+  const item = (label: string, act: () => void, testid: string): HTMLElement =>
+    button({
+      label,
+      class: 'menu-item',
+      testid,
+      onPress() {
+        hide()
+        act()
+      },
+    })
+  const remove = button({
+    label: 'Delete…',
+    icon: 'trash',
+    show: true,
+    class: 'menu-item danger',
+    testid: 'delete',
+    onPress: () => remove.replaceWith(item('Delete for good, with all its messages', acts.remove, 'delete-confirm')),
+  })
+  return [item('Move left', () => acts.move(-1), 'move-left'), item('Move right', () => acts.move(1), 'move-right'), remove]
+}

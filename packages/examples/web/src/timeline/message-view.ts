@@ -1,0 +1,91 @@
+import type { Part } from '@throughline/sdk/protocol'
+import { button } from '../dom/button.ts'
+import { element, setAttribute, setText } from '../dom/element.ts'
+import { keyedList } from '../dom/keyed-list.ts'
+import type { View } from '../dom/view.ts'
+import { partKey, partView } from '../parts/part-view.ts'
+import { editBox } from './edit-box.ts'
+import type { Row } from './rows.ts'
+import type { TimelineActs } from './timeline-acts.ts'
+
+type MessageRow = Extract<Row, { kind: 'message' }>
+
+/** One message: a person's in a bubble that can be edited, an agent's as the parts that it did. */
+export function messageView(acts: TimelineActs): View<MessageRow> {
+  const parts = element('div', { class: 'parts' })
+  const note = element('p', { class: 'message-note' })
+  const tools = element('div', { class: 'message-tools' })
+  const root = element('article', { class: 'message', 'data-testid': 'message' }, parts, note, tools)
+  const list = partList(parts)
+  let row: MessageRow | undefined
+
+  const copy = button({ label: 'Copy', icon: 'copy', testid: 'copy', onPress: () => void copyText(plainText(row), copy) })
+  const edit = button({ label: 'Edit and ask again', icon: 'edit', testid: 'edit', onPress: startEdit })
+  tools.append(edit, copy)
+
+  function startEdit(): void {
+    if (row === undefined) return
+    const { id } = row.message
+    const box = editBox(plainText(row), { save: (text) => acts.edit(id, text), done: () => endEdit(box.element) })
+    root.classList.add('is-editing')
+    root.append(box.element)
+    box.focus()
+  }
+
+  function endEdit(box: HTMLElement): void {
+    box.remove()
+    root.classList.remove('is-editing')
+    edit.focus()
+  }
+
+  return {
+    element: root,
+    update(next) {
+      row = next
+      const { message, editable } = next
+      root.dataset['role'] = message.role
+      root.dataset['message'] = message.id
+      setAttribute(root, 'data-pending', message.pending !== undefined)
+      setAttribute(root, 'aria-label', message.role === 'user' ? 'You' : 'Agent')
+      list.update(message.parts)
+      setText(note, noteOf(next))
+      note.hidden = note.textContent === ''
+      edit.hidden = !editable
+      copy.hidden = plainText(next) === ''
+    },
+    dispose: list.dispose,
+  }
+}
+
+function partList(parent: HTMLElement): { readonly update: (parts: readonly Part[]) => void; readonly dispose: () => void } {
+  const list = keyedList<{ readonly key: string; readonly part: Part }>(parent, {
+    keyOf: ({ key }) => key,
+    same: (before, after) => before.part === after.part,
+    create({ part }) {
+      const view = partView(part)
+      return { ...view, update: (item) => view.update(item.part) }
+    },
+  })
+  return {
+    update: (parts) => list.update(parts.map((part, index) => ({ key: partKey(part, index), part }))),
+    dispose: list.dispose,
+  }
+}
+
+function noteOf({ message, run }: MessageRow): string {
+  if (message.pending !== undefined) return 'Sending…'
+  if (message.cut) return 'The beginning of this long message is not shown.'
+  return message.role === 'assistant' && run?.resumes !== undefined ? 'Takes up the run that was interrupted.' : ''
+}
+
+function plainText(row: MessageRow | undefined): string {
+  return (row?.message.parts ?? []).flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n\n')
+}
+
+const COPIED_MS = 1_500
+
+async function copyText(text: string, opener: HTMLElement): Promise<void> {
+  await navigator.clipboard.writeText(text)
+  opener.classList.add('is-done')
+  setTimeout(() => opener.classList.remove('is-done'), COPIED_MS)
+}

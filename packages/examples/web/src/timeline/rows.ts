@@ -1,0 +1,66 @@
+import type { OpenInterrupt, Run, SessionMessage, SessionState } from '@throughline/sdk'
+
+/** One row of a timeline. Rows are flat, so that two of them are compared field by field. */
+export type Row =
+  | {
+      readonly kind: 'message'
+      readonly key: string
+      readonly message: SessionMessage
+      readonly run: Run | undefined
+      /** Whether the person may change it and have it answered again. */
+      readonly editable: boolean
+    }
+  | { readonly kind: 'question'; readonly key: string; readonly interrupt: OpenInterrupt }
+  | {
+      readonly kind: 'run-end'
+      readonly key: string
+      readonly run: Run
+      /** Whether its answer may be asked for again. */
+      readonly repeatable: boolean
+      /** Whether its questions are still open. */
+      readonly asking: boolean
+    }
+  | { readonly kind: 'working'; readonly key: string; readonly run: Run }
+
+type TimelineState = Pick<SessionState, 'status' | 'messages' | 'runs' | 'interrupts'>
+
+/**
+ * Puts messages, ends of runs and questions in the order in which a person reads them: each run's end after its last message, its
+ * questions after that, what is not stored yet at the very end.
+ */
+export function timelineRows({ status, messages, runs, interrupts }: TimelineState): readonly Row[] {
+  const rows: Row[] = []
+  const places = new Map(runs.map((run, index) => [run.id, index]))
+  let ended = 0
+
+  function endRunsBefore(place: number): void {
+    for (; ended < place; ended += 1) {
+      const run = runs[ended]
+      if (run !== undefined) rows.push(...endOf(run, run === runs.at(-1) && status === 'idle', interrupts))
+    }
+  }
+
+  for (const message of messages) {
+    if (message.pending !== undefined) continue
+    const place = message.run === undefined ? undefined : places.get(message.run)
+    if (place !== undefined) endRunsBefore(place)
+    rows.push(messageRow(message, place === undefined ? undefined : runs[place], status))
+  }
+  endRunsBefore(runs.length)
+  for (const message of messages) if (message.pending !== undefined) rows.push(messageRow(message, undefined, status))
+  return rows
+}
+
+function messageRow(message: SessionMessage, run: Run | undefined, status: SessionState['status']): Row {
+  const editable = status === 'idle' && message.role === 'user' && message.pending === undefined
+  return { kind: 'message', key: `message ${message.id}`, message, run, editable }
+}
+
+function endOf(run: Run, repeatable: boolean, interrupts: readonly OpenInterrupt[]): readonly Row[] {
+  if (run.state.status === 'running' || run.state.status === 'stopping') return [{ kind: 'working', key: `working ${run.id}`, run }]
+  const questions = interrupts.filter((interrupt) => interrupt.run === run.id)
+  return [
+    { kind: 'run-end', key: `end ${run.id}`, run, repeatable, asking: questions.length > 0 },
+    ...questions.map((interrupt): Row => ({ kind: 'question', key: `question ${interrupt.id}`, interrupt })),
+  ]
+}

@@ -1,0 +1,31 @@
+import isomorphicWs from 'isomorphic-ws'
+import { SessionError } from '../errors.ts'
+import { SUBPROTOCOL } from '../protocol/index.ts'
+
+/** What the client needs of a WebSocket; the browser's, `ws` and React Native's all have it. */
+export interface Socket {
+  readonly readyState: number
+  onopen: ((event: never) => void) | null
+  onmessage: ((event: never) => void) | null
+  onerror: ((event: never) => void) | null
+  onclose: ((event: never) => void) | null
+  send(text: string): void
+  close(code?: number, reason?: string): void
+}
+
+/** A WebSocket class. */
+export type SocketConstructor = new (url: string, protocols: string[]) => Socket
+
+/** Opens a socket with the given class, or with the platform's. */
+export function openSocket(url: string, given: SocketConstructor | undefined): Socket {
+  const WebSocket = given ?? unwrap(isomorphicWs) ?? (globalThis as { WebSocket?: SocketConstructor }).WebSocket
+  if (WebSocket === undefined) throw new SessionError('unreachable', 'there is no WebSocket here: pass one to connect({ WebSocket })')
+  return new WebSocket(url, [SUBPROTOCOL])
+}
+
+/** Bundlers disagree on what the default import of isomorphic-ws is: the class, or a module around it. */
+function unwrap(imported: unknown): SocketConstructor | undefined {
+  if (typeof imported === 'function') return imported as SocketConstructor
+  const inner = (imported as { default?: unknown } | null | undefined)?.default
+  return inner === undefined ? undefined : unwrap(inner)
+}

@@ -1,0 +1,39 @@
+import { EventEmitter } from 'eventemitter3'
+
+/** Listeners by event name; each event with the arguments its listeners get. */
+export interface Listeners<Events extends Record<keyof Events, readonly unknown[]>> {
+  /** Adds a listener; what comes back removes it. */
+  on<Name extends keyof Events & string>(name: Name, listener: (...args: Events[Name]) => void): () => void
+  emit<Name extends keyof Events & string>(name: Name, ...args: Events[Name]): void
+  has(name: keyof Events & string): boolean
+  clear(): void
+}
+
+/** Makes listeners of which none can harm another, or the emitter: what one throws is reported. */
+export function createListeners<Events extends Record<keyof Events, readonly unknown[]>>(
+  report: (error: unknown) => void,
+): Listeners<Events> {
+  const emitter = new EventEmitter()
+  return {
+    on: (name, listener) => {
+      const guarded = (...args: Parameters<typeof listener>) => {
+        try {
+          listener(...args)
+        } catch (error) {
+          report(error)
+        }
+      }
+      emitter.on(name, guarded)
+      return () => {
+        emitter.off(name, guarded)
+      }
+    },
+    emit: (name, ...args) => {
+      emitter.emit(name, ...args)
+    },
+    has: (name) => emitter.listenerCount(name) > 0,
+    clear: () => {
+      emitter.removeAllListeners()
+    },
+  }
+}

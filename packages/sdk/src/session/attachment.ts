@@ -1,0 +1,199 @@
+import { backOffMs } from '../connection/back-off.ts'
+import { SessionError, type SessionErrorCode } from '../errors.ts'
+import type { AttachedFrame, BatchFrame, Cursor, DetachedFrame, DetachReason, RefusedFrame, TranscriptMessage } from '../protocol/index.ts'
+import type { LinkPort } from './link-port.ts'
+import { applyFrame, BLANK_REPLICA, withOlder, type Replica } from './replica.ts'
+
+/** The client's end of one watch: the replica, and where it stands with the server, from link to link. */
+export interface Attachment {
+  readonly replica: () => Replica
+  /** Whether everything up to the head of the last attach has been applied. */
+  readonly caughtUp: () => boolean
+  /** Why the session is not followed any more. */
+  readonly failure: () => SessionError | undefined
+  /** Whether its attach has no answer yet. */
+  readonly isAttaching: () => boolean
+  readonly isAttached: () => boolean
+
+  readonly linked: () => void
+  readonly unlinked: () => void
+  readonly take: (frame: AttachedFrame | BatchFrame | DetachedFrame) => void
+  /** An attach, if it is one of ours, was refused. */
+  readonly refused: (frame: RefusedFrame) => void
+  /** The server says which seq it handed to this link last. */
+  readonly pinged: (sent: number) => void
+  /** A frame of this session could not be decoded. */
+  readonly malformed: (fault: string) => void
+
+  readonly addOlder: (messages: readonly TranscriptMessage[], more: boolean) => void
+  /** Follows the session again after a failure. */
+  readonly retry: () => void
+  readonly end: () => void
+}
+
+/** Who is told, always after the replica changed. */
+export interface AttachmentObserver {
+  readonly onAttached: (frame: AttachedFrame) => void
+  readonly onBatch: (frame: BatchFrame, replayed: boolean) => void
+  readonly onFailure: (error: SessionError) => void
+}
+
+type Standing =
+  | { readonly kind: 'apart' }
+  | { readonly kind: 'attaching'; readonly id: string }
+  | { readonly kind: 'attached'; readonly id: string; readonly head: number }
+  /** Refused for now; attaches again when the timer is up. */
+  | { readonly kind: 'refused'; readonly timer: unknown }
+  | { readonly kind: 'failed'; readonly error: SessionError }
+
+const MAX_FAULTS = 3
+
+const DETACH_CODES: { readonly [Reason in DetachReason]?: SessionErrorCode } = {
+  deleted: 'session_not_found',
+  forbidden: 'forbidden',
+  expired: 'session_expired',
+}
+
+/** Begins to follow a session as soon as there is a link. */
+export function openAttachment(session: string, port: LinkPort, observer: AttachmentObserver): Attachment {
+  const { clock, log } = port
+  let replica = BLANK_REPLICA
+  let standing: Standing = { kind: 'apart' }
+  let caughtUp = false
+  let faults: { readonly cursor: Cursor | undefined; readonly count: number } = { cursor: undefined, count: 0 }
+  let refusals = 0
+
+  function attach(): void {
+    // What faulted twice at one cursor will not get better by the same frames; a snapshot may.
+    const { cursor } = faults.count > 1 && faults.cursor === replica.cursor ? BLANK_REPLICA : replica
+    const id = port.mint()
+    stand({ kind: 'attaching', id })
+    log()?.({ type: 'attach', session, cursor })
+    port.send({ type: 'attach', id, session, ...(cursor !== undefined && { cursor }) })
+  }
+
+  function take(frame: AttachedFrame | BatchFrame | DetachedFrame): void {
+    // An answer to an older attach says nothing about this one; batches before the answer belong to what was before it.
+    if (frame.type === 'batch' ? standing.kind !== 'attached' : standing.kind !== 'attached' && standing.kind !== 'attaching') return
+    if (frame.type === 'attached' && 'id' in standing && standing.id !== frame.id) return
+    if (frame.type === 'detached') return detached(frame)
+    const verdict = applyFrame(replica, frame)
+    switch (verdict.kind) {
+      case 'applied': {
+        const moved = verdict.replica.cursor !== replica.cursor
+        replica = verdict.replica
+        if (moved) port.progressed()
+        if (frame.type === 'attached') attached(frame)
+        else applied(frame)
+        return
+      }
+      case 'duplicate':
+        if (frame.type === 'batch') log()?.({ type: 'duplicate', session, from: frame.from, to: frame.to })
+        return
+      case 'gap':
+        return gap(frame.type === 'batch' ? frame.from : frame.head)
+      case 'damage':
+        return damage(`a ${frame.type} frame cannot be applied`, verdict.cause)
+      default:
+        return verdict satisfies never
+    }
+  }
+
+  function attached(frame: AttachedFrame): void {
+    const { id, head, resumed } = frame
+    stand({ kind: 'attached', id, head })
+    refusals = 0
+    caughtUp = replica.seq >= head
+    log()?.({ type: 'attached', session, resumed, ...(!resumed && { reason: frame.reason }), head, seq: replica.seq })
+    observer.onAttached(frame)
+  }
+
+  function applied(frame: BatchFrame): void {
+    const head = standing.kind === 'attached' ? standing.head : 0
+    const { from, to, events } = frame
+    caughtUp = to >= head
+    const replayed = to <= head
+    const merged = events.length <= to - from
+    log()?.({ type: 'batch', session, from, to, events: events.length, merged, replayed })
+    observer.onBatch(frame, replayed)
+  }
+
+  function detached({ reason }: DetachedFrame): void {
+    log()?.({ type: 'detached', session, reason })
+    if (reason === 'store') attachLater(0)
+    else fail(new SessionError(DETACH_CODES[reason] ?? 'detached', `the server ended the watch of session ${session}: ${reason}`))
+  }
+
+  function attachLater(retryMs: number): void {
+    stand({ kind: 'refused', timer: clock.setTimeout(attach, retryMs + backOffMs(refusals++, port.random)) })
+  }
+
+  function gap(from: number): void {
+    log()?.({ type: 'gap', session, seq: replica.seq, from })
+    fault('gap', `events between ${replica.seq} and ${from} are missing`)
+  }
+
+  function damage(what: string, cause?: unknown): void {
+    log()?.({ type: 'damage', session, fault: what })
+    fault('damaged', what, cause)
+  }
+
+  /** Counts a fault of this session. The link is not to blame, but the repair is the same: attach anew from the cursor. */
+  function fault(reason: string, what: string, cause?: unknown): void {
+    const { cursor } = replica
+    faults = { cursor, count: faults.cursor === cursor ? faults.count + 1 : 1 }
+    if (faults.count < MAX_FAULTS) return port.repair(reason)
+    port.send({ type: 'detach', session })
+    fail(new SessionError('damaged', `session ${session} cannot be followed: ${what}, ${MAX_FAULTS} times at one place; retry() tries again`, { cause }))
+  }
+
+  function fail(error: SessionError): void {
+    stand({ kind: 'failed', error })
+    observer.onFailure(error)
+  }
+
+  function stand(next: Standing): void {
+    if (standing.kind === 'refused') clock.clearTimeout(standing.timer)
+    standing = next
+  }
+
+  return {
+    replica: () => replica,
+    caughtUp: () => caughtUp,
+    failure: () => (standing.kind === 'failed' ? standing.error : undefined),
+    isAttaching: () => standing.kind === 'attaching',
+    isAttached: () => standing.kind === 'attached',
+    linked: () => {
+      if (standing.kind !== 'failed') attach()
+    },
+    unlinked: () => {
+      if (standing.kind !== 'failed') stand({ kind: 'apart' })
+    },
+    take,
+    refused: ({ id, code, message, retryMs }) => {
+      if (standing.kind !== 'attaching' || standing.id !== id) return
+      if (retryMs === undefined) fail(new SessionError(code, message))
+      else attachLater(retryMs)
+    },
+    pinged: (sent) => {
+      if (standing.kind === 'attached' && sent > replica.seq) gap(sent)
+    },
+    malformed: (what) => {
+      if (standing.kind === 'attaching' || standing.kind === 'attached') damage(what)
+    },
+    addOlder: (messages, more) => {
+      replica = { ...withOlder(replica, messages), more }
+    },
+    retry: () => {
+      if (standing.kind !== 'failed') return
+      faults = { cursor: undefined, count: 0 }
+      stand({ kind: 'apart' })
+      port.need()
+      if (port.isLive()) attach()
+    },
+    end: () => {
+      if (standing.kind !== 'failed') port.send({ type: 'detach', session })
+      stand({ kind: 'failed', error: new SessionError('closed', `session ${session} was detached by the app`) })
+    },
+  }
+}

@@ -1,0 +1,6 @@
+export { applyEvents } from './apply-events.ts'
+export { applyPatch, type PatchVerdict } from './json-patch.ts'
+export { lastRunOf } from './last-run-of.ts'
+export { statusOf } from './status-of.ts'
+export { toAgUiMessages } from './to-ag-ui-messages.ts'
+export { windowOf, type Window } from './window-of.ts'

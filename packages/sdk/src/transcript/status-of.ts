@@ -1,0 +1,10 @@
+import type { SessionStatus } from '../protocol/session-entry.ts'
+import type { Transcript } from '../protocol/transcript.ts'
+import { activeRun } from './active-run.ts'
+
+/** What the session does now: `waiting` is for a person, while an interrupt is open. */
+export function statusOf(transcript: Transcript): SessionStatus {
+  const run = activeRun(transcript)
+  if (run !== undefined) return run.state.status === 'stopping' ? 'stopping' : 'running'
+  return transcript.interrupts.length > 0 ? 'waiting' : 'idle'
+}

@@ -1,0 +1,142 @@
+import type { AttachFrame, ClientFrame, CommandFrame, TokenFrame } from '@throughline/sdk/protocol'
+import { PING_GRACE_MS } from '@throughline/sdk/protocol'
+import type { FastifyRequest } from 'fastify'
+import { isExpired, type Principal } from '../access/principal.ts'
+import { Refusal } from '../session/refusal.ts'
+import { countCommand } from './count-command.ts'
+import { directoryFeed } from './directory-feed.ts'
+import type { Edge } from './edge.ts'
+import { startHeartbeat } from './heartbeat.ts'
+import { linkWatches } from './link-watches.ts'
+import { allowance } from './rate-limit.ts'
+import { refusalOf } from './refusal-of.ts'
+import type { SocketLink } from './socket-link.ts'
+import { awaitExpiry } from './token-expiry.ts'
+
+/** How often a minute a link may attach anew each of its sessions, on average. */
+const ATTACHES_PER_SESSION = 4
+
+/** A link whose principal is known. */
+export interface LiveLink {
+  /** Does what a frame asks. Frames take effect in the order of their arrival; only the answers may overtake each other. */
+  take(frame: ClientFrame): void
+  /** The other side gave a sign of life. */
+  beat(): void
+  /** The link is closed: ends all watches. */
+  close(): void
+}
+
+/** Begins to serve a link that was greeted. */
+export function openLiveLink(edge: Edge, link: SocketLink, principal: Principal, request: FastifyRequest): LiveLink {
+  const { host, timers, pingMs } = edge
+  const { sessionsPerLink } = host.limits
+  const directory = directoryFeed(link, link.sendFrame)
+  const attaches = allowance(ATTACHES_PER_SESSION * sessionsPerLink, timers)
+  const watches = linkWatches({
+    limit: sessionsPerLink,
+    open: (frame) => host.attach(principal.id, frame, link),
+    onRefused: refuse,
+    onFull: (frame) =>
+      refuse(frame, new Refusal('rate_limited', `this link watches ${sessionsPerLink} sessions, as many as it may: detach one first`)),
+  })
+  const heartbeat = startHeartbeat({
+    timers,
+    pingMs,
+    deadMs: pingMs + PING_GRACE_MS,
+    ping: (n) => link.sendFrame({ type: 'ping', n, sent: watches.sent() }),
+    onDead: () => link.close('ping_timeout'),
+  })
+  let stopWatchingDirectory: (() => void) | undefined
+  let stopAwaitingExpiry = awaitExpiry(principal.expiresAt, timers, () => link.close('token_expired'))
+  let renewals = Promise.resolve()
+  let isClosed = false
+
+  function take(frame: ClientFrame): void {
+    switch (frame.type) {
+      case 'hello':
+        return link.close('protocol')
+      case 'attach':
+        return attach(frame)
+      case 'detach':
+        return watches.take(frame)
+      case 'send':
+      case 'answer':
+      case 'stop':
+      case 'unqueue':
+        return void command(frame)
+      case 'watch':
+        return watchDirectory()
+      case 'token':
+        renewals = renewals.then(() => renew(frame))
+        return
+      case 'ping':
+        return link.sendFrame({ type: 'pong', n: frame.n })
+      case 'pong':
+        return
+      default:
+        return frame satisfies never
+    }
+  }
+
+  function attach(frame: AttachFrame): void {
+    const retryMs = attaches.take()
+    if (retryMs === undefined) watches.take(frame)
+    else refuse(frame, new Refusal('rate_limited', 'this link attaches too often', { retryMs }))
+  }
+
+  async function command(frame: CommandFrame): Promise<void> {
+    try {
+      countCommand(edge, principal.id)
+      link.sendFrame({ type: 'accepted', id: frame.id, result: await host.command(principal.id, frame) })
+    } catch (error) {
+      refuse(frame, error)
+    }
+  }
+
+  function watchDirectory(): void {
+    stopWatchingDirectory?.()
+    stopWatchingDirectory = host.watchDirectory(principal.id, directory.tell)
+  }
+
+  // One after the other, so that the newest token decides when the link expires.
+  async function renew({ id, token }: TokenFrame): Promise<void> {
+    if (isClosed) return
+    try {
+      const renewed = await edge.authenticate(token, request)
+      if (isClosed) return
+      if (renewed === undefined) return link.close('unauthorized')
+      if (renewed.id !== principal.id)
+        return refuse({ id }, new Refusal('forbidden', 'the token belongs to another principal: open a new link with it'))
+      if (isExpired(renewed, timers.now())) return link.close('token_expired')
+      stopAwaitingExpiry()
+      stopAwaitingExpiry = awaitExpiry(renewed.expiresAt, timers, () => link.close('token_expired'))
+      link.sendFrame({ type: 'accepted', id, result: {} })
+    } catch (error) {
+      refuse({ id }, error)
+    }
+  }
+
+  function refuse({ id, session }: { readonly id: string; readonly session?: string }, error: unknown): void {
+    const { code, message, retryMs } = refusalOf(error, request.log)
+    link.sendFrame({
+      type: 'refused',
+      id,
+      ...(session !== undefined && { session }),
+      code,
+      message,
+      ...(retryMs !== undefined && { retryMs }),
+    })
+  }
+
+  return {
+    take,
+    beat: heartbeat.beat,
+    close() {
+      isClosed = true
+      heartbeat.stop()
+      stopAwaitingExpiry()
+      stopWatchingDirectory?.()
+      watches.close()
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import type { Batch, Store } from '../store/port.ts'
+import type { Journal } from './journal.ts'
+import { MERGED_BYTES, mergeBatches } from './merge.ts'
+
+/** How many rows are read from the store for one merged frame, in bytes: text merges to a small part of its rows. */
+const READ_BYTES = 16 * MERGED_BYTES
+
+/** How many merged frames are kept for viewers that follow the first. */
+const SHARED_FRAMES = 4
+
+/** What comes after a cursor: a batch, nothing yet, or nothing that is still kept. */
+export type Next = { readonly kind: 'batch'; readonly batch: Batch } | { readonly kind: 'head' } | { readonly kind: 'folded' }
+
+const AT_HEAD: Next = { kind: 'head' }
+const FOLDED: Next = { kind: 'folded' }
+
+/**
+ * Reads one journal for all its viewers. A viewer one batch behind gets the stored bytes; one further behind gets batches merged, and the
+ * viewers that come the same way get the same frame.
+ */
+export class Feed {
+  readonly #journal: Journal
+  readonly #store: Store
+  readonly #session: string
+  readonly #shared = new Map<number, Promise<Next> | Next>()
+
+  constructor(options: { readonly journal: Journal; readonly store: Store; readonly session: string }) {
+    this.#journal = options.journal
+    this.#store = options.store
+    this.#session = options.session
+  }
+
+  /** The frame after a seq. At the head, or a little behind it, the answer is there at once. */
+  next(after: number): Next | Promise<Next> {
+    const { head, folded } = this.#journal.bounds
+    if (after >= head) return AT_HEAD
+    const batches = this.#journal.tail.after(after)
+    if (batches?.length === 1) return { kind: 'batch', batch: batches[0] }
+    if (after < folded) return FOLDED
+    const shared = this.#shared.get(after)
+    if (shared !== undefined) return shared
+    const next: Next | Promise<Next> =
+      batches === undefined ? this.#read(after) : { kind: 'batch', batch: mergeBatches(this.#session, batches) }
+    this.#share(after, next)
+    return next
+  }
+
+  /** Forgets shared frames: nobody is behind. */
+  forget(): void {
+    this.#shared.clear()
+  }
+
+  async #read(after: number): Promise<Next> {
+    try {
+      const [first, ...rest] = await this.#store.read(this.#session, after, READ_BYTES)
+      // Rows may have been folded away since the check; what then comes first does not follow the cursor.
+      if (first === undefined || first.from !== after + 1) return FOLDED
+      return { kind: 'batch', batch: mergeBatches(this.#session, [first, ...rest]) }
+    } catch (error) {
+      this.#shared.delete(after)
+      throw error
+    }
+  }
+
+  #share(after: number, next: Next | Promise<Next>): void {
+    const [oldest] = this.#shared.keys()
+    if (oldest !== undefined && this.#shared.size >= SHARED_FRAMES) this.#shared.delete(oldest)
+    this.#shared.set(after, next)
+  }
+}

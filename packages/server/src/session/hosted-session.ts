@@ -1,0 +1,382 @@
+import type { AttachFrame, CommandFrame, CommandResult, DetachReason, SessionEvent, TranscriptMessage } from '@throughline/sdk/protocol'
+import { toAgUiMessages } from '@throughline/sdk/transcript'
+import type { Agent } from '../agent/contract.ts'
+import { Audience } from '../journal/audience.ts'
+import { Feed } from '../journal/feed.ts'
+import { foldOldRows } from '../journal/fold-old-rows.ts'
+import { Journal, type JournalFailure } from '../journal/journal.ts'
+import { Projection, type EncodedSnapshot } from '../journal/projection.ts'
+import type { TailLimits } from '../journal/tail.ts'
+import type { ViewerLink } from '../journal/viewer-link.ts'
+import type { JournalBounds, RecordChange, SessionRecord, Store } from '../store/port.ts'
+import type { Timers } from '../timers.ts'
+import { closersOf } from './closers-of.ts'
+import { decideAnswer } from './decide-answer.ts'
+import { digestOf } from './digest.ts'
+import { activityOf, openLedger } from './ledger.ts'
+import { Refusal } from './refusal.ts'
+import { Runs, type History, type RunEnd } from './runs.ts'
+import { titleOf } from './title-of.ts'
+import { takeCommand } from './take-command.ts'
+import { openWatch, type Watch } from './watch.ts'
+
+/** What a session is hosted with. */
+export interface HostedSessionStart {
+  readonly record: SessionRecord
+  readonly bounds: JournalBounds
+  readonly fence: number
+  readonly store: Store
+  readonly agent: Agent
+  readonly timers: Timers
+  readonly newId: () => string
+  readonly tail: TailLimits | undefined
+  readonly queueBytes: number
+  readonly runMs: number | undefined
+  readonly onRecord: (record: SessionRecord) => void
+  readonly onRunEnd: (end: RunEnd) => void
+  /** Something went wrong that harms nothing for now. */
+  readonly onTrouble: (what: string, error: unknown) => void
+  /** The session cannot be hosted any more; it has told its viewers. */
+  readonly onFailed: (failure: JournalFailure) => void
+}
+
+/** After this many bytes of rows the snapshot is stored again, also in the middle of a run. */
+const SAVE_BYTES = 1024 * 1024
+
+/** How large a page of messages may become, in encoded bytes. */
+const PAGE_BYTES = 1024 * 1024
+
+type Inflight = { readonly digest: string; readonly answer: Promise<CommandResult> }
+
+/** One session in memory: its journal, its viewers, its runs. Commands take turns; their effects are stored before they are answered. */
+export class HostedSession {
+  readonly id: string
+  readonly #start: HostedSessionStart
+  readonly #journal: Journal
+  readonly #feed: Feed
+  readonly #audience: Audience
+  readonly #watches = new Set<Watch>()
+  readonly #inflight = new Map<string, Inflight>()
+  #record: SessionRecord
+  #projection: Promise<Projection> | undefined
+  /** The projection once it is loaded, which follows the journal batch by batch. */
+  #following: Projection | undefined
+  #runs: Promise<Runs> | undefined
+  #openRuns: Runs | undefined
+  #turn: Promise<unknown> = Promise.resolve()
+  #touchedAt: number
+  #unsavedBytes = 0
+  #saving: Promise<void> | undefined
+
+  constructor(start: HostedSessionStart) {
+    this.id = start.record.id
+    this.#start = start
+    this.#record = start.record
+    this.#touchedAt = start.timers.now()
+    this.#audience = new Audience(start.timers)
+    this.#journal = new Journal({
+      store: start.store,
+      session: this.id,
+      fence: start.fence,
+      bounds: start.bounds,
+      timers: start.timers,
+      tail: start.tail,
+      onStored: (batch, events) => {
+        this.#following?.apply(batch, events)
+        this.#audience.wake()
+        this.#unsavedBytes += batch.frame.length
+        if (this.#unsavedBytes > SAVE_BYTES) void this.#save()
+      },
+      onFailed: (failure) => this.#fail(failure),
+    })
+    this.#feed = new Feed({ journal: this.#journal, store: start.store, session: this.id })
+  }
+
+  get record(): SessionRecord {
+    return this.#record
+  }
+
+  /** Whether anybody watches, anything runs, or an answer is waited for by the clock. */
+  get isInUse(): boolean {
+    return this.#watches.size > 0 || this.#openRuns?.isBusy === true || this.#inflight.size > 0
+  }
+
+  /** When somebody last asked something of it. */
+  get touchedAt(): number {
+    return this.#touchedAt
+  }
+
+  /** Loads what decides about runs, and repairs what a crash left: a run under way gets its end, and what is queued goes on. */
+  async recover(): Promise<void> {
+    const runs = await this.#loadRuns()
+    await runs.interrupt('the server stopped while the run was under way', { resume: true })
+  }
+
+  /** Answers an attach through the link, and follows the journal. */
+  attach(frame: AttachFrame, link: ViewerLink): Promise<Watch> {
+    this.#touch()
+    return openWatch(frame, link, {
+      store: this.#start.store,
+      session: this.id,
+      journal: this.#journal,
+      feed: this.#feed,
+      audience: this.#audience,
+      watches: this.#watches,
+      snapshot: () => this.snapshot(),
+    })
+  }
+
+  /** The snapshot through the last stored event. */
+  async snapshot(): Promise<EncodedSnapshot> {
+    this.#touch()
+    return (await this.#loadProjection()).snapshot()
+  }
+
+  /** Carries out a command, at most once an id; settles when its effect is stored. */
+  async command(principal: string, frame: CommandFrame): Promise<CommandResult> {
+    this.#touch()
+    const key = `${principal} ${frame.id}`
+    const digest = digestOf(frame)
+    const same = this.#inflight.get(key)
+    if (same !== undefined) return same.digest === digest ? same.answer : Promise.reject(idConflict(frame.id))
+    const answer = this.#carryOut(principal, frame, digest)
+    this.#inflight.set(key, { digest, answer })
+    try {
+      return await answer
+    } finally {
+      this.#inflight.delete(key)
+    }
+  }
+
+  /** Stops what runs, waits or is queued, whatever it is. */
+  stop(by: string): Promise<CommandResult> {
+    return this.#inTurn(async (runs) => {
+      const activity = activityOf(runs.ledger)
+      const unqueued = runs.ledger.control.queue.map(({ message }) => message.id)
+      if (activity.kind === 'running') return { stored: runs.stop(activity.run, by, unqueued) }
+      if (activity.kind === 'waiting')
+        return {
+          stored: runs.cancelInterrupts(
+            activity.open.map(({ id }) => id),
+            by,
+            unqueued,
+          ),
+        }
+      return { stored: runs.unqueue(unqueued, { stopped: false, reason: 'not_running' as const }) }
+    })
+  }
+
+  /** Appends events of the embedding app. */
+  append(events: readonly SessionEvent[]): Promise<void> {
+    this.#touch()
+    return this.#inTurn(async (runs) => ({ stored: runs.append(events) }))
+  }
+
+  /** Tells all viewers that they watch no longer, and why. */
+  detachAll(reason: DetachReason): void {
+    for (const watch of this.#watches) watch.detach(reason)
+  }
+
+  /** Ends the run under way because the server stops. */
+  async interrupt(): Promise<void> {
+    await (await this.#runs)?.interrupt('the server was stopped while the run was under way', { resume: false })
+  }
+
+  /** Whether a run is under way. */
+  get isRunning(): boolean {
+    return this.#openRuns?.isBusy === true
+  }
+
+  /** Takes over a title that is stored already. */
+  rename(title: string): void {
+    this.#record = { ...this.#record, title }
+  }
+
+  /** Starts nothing any more by itself. */
+  quiet(): void {
+    this.#openRuns?.quiet()
+  }
+
+  /** A page of older messages: rows before a message, or the newest. */
+  async messages(
+    before: string | undefined,
+    limit: number,
+  ): Promise<{ readonly messages: readonly TranscriptMessage[]; readonly more: boolean }> {
+    const projection = await this.#loadProjection()
+    await projection.save()
+    const { store } = this.#start
+    const ordinal = before === undefined ? Number.MAX_SAFE_INTEGER : await store.ordinalOf(this.id, before)
+    if (ordinal === undefined) throw new Refusal('invalid', `there is no message ${before ?? ''} in the session`)
+    const rows = await store.messages(this.id, ordinal, limit, PAGE_BYTES)
+    const messages = rows.map((row) => JSON.parse(row.json) as TranscriptMessage).toReversed()
+    return { messages, more: (rows.at(-1)?.ordinal ?? 0) > 0 }
+  }
+
+  /** Stores what is not stored yet. The session may be let go of then. */
+  async flush(): Promise<void> {
+    await this.#journal.settled()
+    await this.#saving
+    await this.#following?.save()
+  }
+
+  /** Lets go of everything; nothing is written any more. */
+  dispose(): void {
+    this.#openRuns?.dispose()
+    this.#audience.clear()
+  }
+
+  async #carryOut(principal: string, frame: CommandFrame, digest: string): Promise<CommandResult> {
+    const before = await this.#start.store.command(this.id, principal, frame.id)
+    if (before !== undefined) {
+      if (before.digest !== digest) throw idConflict(frame.id)
+      return before.result as CommandResult
+    }
+    const remember = (result: CommandResult) => ({ principal, id: frame.id, digest, result, at: this.#start.timers.now() })
+    const again = (later: CommandFrame): Promise<CommandResult> =>
+      this.#inTurn((runs) =>
+        takeCommand({
+          runs,
+          frame: later,
+          by: principal,
+          remember,
+          queueBytes: this.#start.queueBytes,
+          isKnown: (id) => this.#isKnown(runs, id),
+          again,
+        }),
+      )
+    return again(frame)
+  }
+
+  /** One after the other: what a command decides by must not change before its effect has its place in the journal. */
+  #inTurn<Result>(take: (runs: Runs) => Promise<{ readonly stored: Promise<Result> }>): Promise<Result> {
+    const taken = this.#turn.then(async () => take(await this.#loadRuns()))
+    this.#turn = taken.then(
+      () => undefined,
+      () => undefined,
+    )
+    return taken.then(({ stored }) => stored)
+  }
+
+  async #isKnown(runs: Runs, message: string): Promise<boolean> {
+    if (runs.scope.messages.includes(message) || runs.ledger.control.queue.some((queued) => queued.message.id === message)) return true
+    const projection = await this.#loadProjection()
+    if (projection.transcript.messages.some(({ id }) => id === message)) return true
+    const ordinal = await this.#start.store.ordinalOf(this.id, message)
+    return ordinal !== undefined && projection.isBeforeWindow(ordinal)
+  }
+
+  #loadProjection(): Promise<Projection> {
+    this.#projection ??= this.#follow().catch((error: unknown) => {
+      this.#projection = undefined
+      throw error
+    })
+    return this.#projection
+  }
+
+  async #follow(): Promise<Projection> {
+    const projection = await Projection.load(this.#start.store, this.id, this.#record.birth, () => this.#journal.bounds.head)
+    // Without an await between the last look at the head and this line: no batch is missed.
+    this.#following = projection
+    return projection
+  }
+
+  #loadRuns(): Promise<Runs> {
+    this.#runs ??= this.#openRunsOf().catch((error: unknown) => {
+      this.#runs = undefined
+      throw error
+    })
+    return this.#runs
+  }
+
+  async #openRunsOf(): Promise<Runs> {
+    const { transcript } = await this.#loadProjection()
+    const { agent, timers, newId, runMs, store } = this.#start
+    const runs = new Runs({
+      session: this.id,
+      agent,
+      journal: this.#journal,
+      ledger: openLedger(transcript),
+      timers,
+      newId,
+      runMs,
+      history: () => this.#history(),
+      closers: (run) => closersOf(store, this.id, run, timers.now()),
+      titleFor: (events) => (this.#record.title === undefined ? titleOf(events) : undefined),
+      onRecord: (change) => this.#setRecord(change),
+      onRunEnd: (end) => {
+        void this.#save()
+        this.#start.onRunEnd(end)
+      },
+      onExpired: (interrupt) => this.#expire(interrupt),
+    })
+    this.#openRuns = runs
+    return runs
+  }
+
+  async #history(): Promise<History> {
+    const projection = await this.#loadProjection()
+    const transcript = await projection.whole()
+    const taken = new Set(
+      transcript.messages.flatMap((message) => [message.id, ...message.parts.flatMap((part) => (part.type === 'file' ? [] : [part.id]))]),
+    )
+    return {
+      messages: toAgUiMessages(transcript),
+      isTaken: (id) => taken.has(id),
+      ...(transcript.agentState !== undefined && { state: transcript.agentState }),
+    }
+  }
+
+  /** Stores the snapshot, and folds rows that it covers and that nobody needs. One save is under way at a time. */
+  #save(): Promise<void> {
+    this.#saving ??= this.#saveNow().finally(() => {
+      this.#saving = undefined
+    })
+    return this.#saving
+  }
+
+  async #saveNow(): Promise<void> {
+    this.#unsavedBytes = 0
+    try {
+      const projection = await this.#loadProjection()
+      await projection.save()
+      await foldOldRows(this.#start.store, this.id, this.#journal, projection.storedSeq, this.#start.timers.now())
+    } catch (error) {
+      // The journal has everything; the next save tries again.
+      this.#start.onTrouble('the snapshot could not be stored', error)
+    }
+  }
+
+  #setRecord(change: RecordChange): void {
+    const {
+      status = this.#record.status,
+      updatedAt = this.#record.updatedAt,
+      title = this.#record.title,
+      last = this.#record.last,
+    } = change
+    this.#record = { ...this.#record, status, updatedAt, ...(title !== undefined && { title }), ...(last !== undefined && { last }) }
+    this.#start.onRecord(this.#record)
+  }
+
+  #expire(interrupt: string): void {
+    this.#inTurn(async (runs) => {
+      const verdict = decideAnswer(runs.ledger, { interrupt, status: 'cancelled' }, 'host')
+      if (verdict.kind === 'refused') return { stored: Promise.resolve({}) }
+      if (verdict.kind === 'keep') return { stored: runs.keep({ interrupt, status: 'cancelled', by: 'host' }, {}) }
+      return { stored: runs.resume(verdict.resume, 'host') }
+    }).catch((error: unknown) => this.#start.onTrouble('an expired question could not be closed', error))
+  }
+
+  #fail(failure: JournalFailure): void {
+    this.#openRuns?.dispose()
+    this.detachAll(failure.kind === 'gone' ? 'deleted' : 'store')
+    this.#start.onFailed(failure)
+  }
+
+  #touch(): void {
+    this.#touchedAt = this.#start.timers.now()
+  }
+}
+
+function idConflict(id: string): Refusal {
+  return new Refusal('id_conflict', `command ${id} was given before with another body: a new command needs a new id`)
+}

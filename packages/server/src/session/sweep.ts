@@ -1,0 +1,33 @@
+import type { Store } from '../store/port.ts'
+import { judgeAge, type Retention } from './sweep-verdict.ts'
+
+/** How long command ids are remembered. */
+const COMMANDS_MS = 7 * 24 * 60 * 60 * 1000
+
+/** How long a swept session's id answers `session_expired`. */
+const TOMBSTONES_MS = 30 * 24 * 60 * 60 * 1000
+
+/** How many sessions are looked at in one go. */
+const LOOK_AT = 200
+
+/** What a sweep works on. */
+export interface SweepStart {
+  readonly store: Store
+  readonly retention: Retention
+  readonly now: number
+  readonly isInUse: (session: string) => boolean
+  /** Removes one session, and tells those who list it. */
+  readonly expire: (session: string, owner: string) => Promise<void>
+}
+
+/** Removes what is older than it may become, and forgets old command ids and tombstones. Answers how many sessions went. */
+export async function sweep({ store, retention, now, isInUse, expire }: SweepStart): Promise<number> {
+  await store.forget({ commands: now - COMMANDS_MS, tombstones: now - TOMBSTONES_MS })
+  const youngest = Math.min(...[retention.closedMs, retention.openMs].filter((ageMs) => ageMs !== 'never'))
+  if (!Number.isFinite(youngest)) return 0
+  const expired = (await store.stale(now - youngest + 1, LOOK_AT)).filter(
+    ({ record, open }) => judgeAge(record, { open, inUse: isInUse(record.id), now }, retention) === 'expire',
+  )
+  for (const { record } of expired) await expire(record.id, record.owner)
+  return expired.length
+}

@@ -1,0 +1,348 @@
+import type { Durability, Mark } from '@throughline/sdk/protocol'
+import { createCheckpointer, type Checkpointer, type CheckpointPace } from './checkpointer.ts'
+import { GroupCommit, type Job, type Transaction } from './group-commit.ts'
+import { Inbox } from './inbox.ts'
+import { JournalHeads } from './journal-heads.ts'
+import { judgeAppend } from './judge-append.ts'
+import { Leases } from './leases.ts'
+import { Listeners } from './listeners.ts'
+import type {
+  Append,
+  AppendVerdict,
+  Batch,
+  CommandRecord,
+  Effects,
+  Found,
+  InboxEntry,
+  JournalBounds,
+  Layout,
+  Lease,
+  ListedSession,
+  ListQuery,
+  MessageRow,
+  NewSession,
+  RecordChange,
+  SessionRecord,
+  SnapshotRecord,
+  SnapshotWrite,
+  Store,
+} from './port.ts'
+import { createReadJson } from './read-json.ts'
+import { RowIndex, type IndexPace } from './row-index.ts'
+import { SqliteCatalogue } from './sqlite-catalogue.ts'
+import { SqliteCommands } from './sqlite-commands.ts'
+import { loadSqlite } from './sqlite-driver.ts'
+import { storeErrorOf } from './sqlite-error.ts'
+import { openSqliteFile, type SqliteFile } from './sqlite-file.ts'
+import { SqliteJournal } from './sqlite-journal.ts'
+import { SqliteSnapshots } from './sqlite-snapshots.ts'
+import { StoreError } from './store-error.ts'
+
+/** How a SQLite store is opened. */
+export interface SqliteStoreOptions {
+  /** The database file. It is made, with its directory, where it is missing; `-wal`, `-shm` and `.lock` files stand beside it. */
+  readonly file: string
+  /**
+   * `normal` survives the death of the process; a power cut may take the last moments, which marks then find out. `full` survives both,
+   * and waits for the disk at each commit. @default 'normal'
+   */
+  readonly synchronous?: 'normal' | 'full' | undefined
+  /** How large the database may become, in bytes: beyond it writes reject with `full`. @default no limit but the disk's */
+  readonly maxBytes?: number | undefined
+  /** The clock that leases run by, in milliseconds since the epoch. @default Date.now */
+  readonly now?: (() => number) | undefined
+  /** Told what went wrong beside the calls: a damaged row that was left out, checkpoints that fail. @default nobody is told */
+  readonly onWarning?: ((warning: StoreError) => void) | undefined
+  /** When rows are indexed. @default 32,768 rows, or 1 s without an append */
+  readonly indexing?: IndexPace | undefined
+  /** When the write-ahead log is copied into the database. @default each 4 MiB, emptied from 64 MiB on */
+  readonly checkpoints?: CheckpointPace | undefined
+}
+
+/**
+ * Opens a store in a SQLite file, which one process has for itself.
+ *
+ * @throws StoreError `locked` where another process has it; `full`, `read_only`, `corrupt`, `too_new`, `unavailable` or `failed` where it
+ * cannot be opened. The message says what helps.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { file, synchronous = 'normal', maxBytes } = options
+  const driver = await loadSqlite()
+  const opened = openSqliteFile(driver, { file, synchronous, maxBytes })
+  try {
+    return new SqliteStore(opened, options)
+  } catch (cause) {
+    opened.close()
+    throw storeErrorOf(cause, opened.path)
+  }
+}
+
+const INDEXING: IndexPace = { rows: 32_768, idleMs: 1000 }
+const CHECKPOINTS: CheckpointPace = { bytes: 4 * 1024 * 1024, truncateBytes: 64 * 1024 * 1024 }
+
+/** Far more leases than one process can take, so that no fence of the next meets one of this. */
+const FENCES_AN_OPENING = 2 ** 32
+
+/** What a write costs in the log besides its frame: the pages that it shares with few others. */
+const BYTES_A_WRITE = 4096
+
+class SqliteStore implements Store {
+  readonly durability: Durability = 'disk'
+  readonly #file: SqliteFile
+  readonly #warn: (warning: StoreError) => void
+  readonly #group: GroupCommit
+  readonly #index: RowIndex
+  readonly #heads: JournalHeads
+  readonly #journal: SqliteJournal
+  readonly #catalogue: SqliteCatalogue
+  readonly #snapshots: SqliteSnapshots
+  readonly #commands: SqliteCommands
+  readonly #checkpointer: Checkpointer
+  readonly #leases: Leases
+  readonly #inbox = new Inbox()
+  readonly #headListeners: Listeners<[session: string, head: number]>
+  readonly #inboxListeners: Listeners<[session: string]>
+  #closing: Promise<void> | undefined
+
+  constructor(file: SqliteFile, { now = Date.now, onWarning, indexing = INDEXING, checkpoints = CHECKPOINTS }: SqliteStoreOptions) {
+    const { database, path } = file
+    const warn = (warning: StoreError) => onWarning?.(warning)
+    const warnOf = (what: string) => (cause: unknown) => warn(new StoreError(storeErrorOf(cause, path).code, `${path}: ${what}`, { cause }))
+    this.#file = file
+    this.#warn = warn
+    const begin = database.prepare('BEGIN IMMEDIATE')
+    const commit = database.prepare('COMMIT')
+    this.#group = new GroupCommit({
+      begin: () => void begin.run(),
+      commit: () => void commit.run(),
+      rollback: () => void (database.inTransaction && database.exec('ROLLBACK')),
+    })
+    this.#index = new RowIndex(database, this.#group, indexing, warnOf('rows cannot be indexed; they are stored, and tried again'))
+    this.#heads = new JournalHeads(database, this.#index)
+    this.#journal = new SqliteJournal(database, this.#heads, this.#index)
+    this.#catalogue = new SqliteCatalogue(database, createReadJson(warn))
+    this.#snapshots = new SqliteSnapshots(database, this.#heads)
+    this.#commands = new SqliteCommands(database, this.#heads)
+    this.#leases = new Leases(now, file.openings * FENCES_AN_OPENING)
+    this.#headListeners = new Listeners(warnOf('a listener of the store threw'))
+    this.#inboxListeners = new Listeners(warnOf('a listener of the store threw'))
+    this.#checkpointer = createCheckpointer({
+      file: path,
+      pace: checkpoints,
+      hold: () => this.#group.hold(),
+      onFailed: warnOf('a checkpoint failed; nothing is lost, and it is tried again'),
+      onDown: (cause) => this.#checkpointHere(cause),
+    })
+  }
+
+  create(session: NewSession): Promise<{ readonly created: boolean; readonly record: SessionRecord }> {
+    return this.#write(() => this.#catalogue.create(session))
+  }
+
+  find(session: string): Promise<Found> {
+    return this.#read(() => this.#catalogue.find(session))
+  }
+
+  list(query: ListQuery): Promise<readonly ListedSession[]> {
+    return this.#read(() => this.#catalogue.list(query))
+  }
+
+  layout(session: string, principal: string): Promise<Layout | undefined> {
+    return this.#read(() => this.#catalogue.layout(session, principal))
+  }
+
+  setLayout(session: string, principal: string, layout: Layout): Promise<boolean> {
+    return this.#write(() => this.#catalogue.setLayout(session, principal, layout))
+  }
+
+  change(session: string, change: RecordChange): Promise<boolean> {
+    return this.#write(() => this.#catalogue.change(session, change))
+  }
+
+  remove(session: string, tombstoneAt?: number): Promise<void> {
+    return this.#write((transaction) => {
+      const n = this.#catalogue.remove(session, tombstoneAt)
+      if (n === undefined) return
+      this.#journal.remove(session, n, transaction)
+      this.#snapshots.remove(n)
+      this.#commands.remove(n)
+      transaction.onCommit(() => {
+        this.#leases.drop(session)
+        this.#inbox.drop(session)
+      })
+    })
+  }
+
+  stale(before: number, limit: number, after?: Pick<SessionRecord, 'id' | 'updatedAt'>) {
+    return this.#read(() => this.#catalogue.stale(before, limit, after))
+  }
+
+  unsettled(): Promise<readonly SessionRecord[]> {
+    return this.#read(() => this.#catalogue.unsettled())
+  }
+
+  forget(before: { readonly commands: number; readonly tombstones: number }): Promise<void> {
+    return this.#write(() => {
+      this.#commands.forget(before.commands)
+      this.#catalogue.forgetTombstones(before.tombstones)
+    })
+  }
+
+  append(append: Append): Promise<AppendVerdict> {
+    return this.#write((transaction) => this.#append(append, transaction), append.batch?.frame.length)
+  }
+
+  bounds(session: string): Promise<JournalBounds | undefined> {
+    return this.#read(() => this.#journal.bounds(session))
+  }
+
+  read(session: string, after: number, maxBytes: number): Promise<readonly Batch[]> {
+    return this.#read(() => this.#journal.read(session, after, maxBytes))
+  }
+
+  markAt(session: string, seq: number): Promise<Mark | undefined> {
+    return this.#read(() => this.#journal.markAt(session, seq))
+  }
+
+  bytesAfter(session: string, after: number): Promise<number> {
+    return this.#read(() => this.#journal.bytesAfter(session, after))
+  }
+
+  fold(session: string, seq: number): Promise<void> {
+    return this.#write((transaction) => this.#journal.fold(session, seq, transaction))
+  }
+
+  watchHeads(listener: (session: string, head: number) => void): () => void {
+    return this.#headListeners.add(listener)
+  }
+
+  saveSnapshot(session: string, snapshot: SnapshotWrite): Promise<void> {
+    const bytes = snapshot.rows.reduce((sum, { json }) => sum + json.length, snapshot.json.length)
+    return this.#write((transaction) => this.#snapshots.save(session, snapshot, transaction), bytes)
+  }
+
+  snapshot(session: string): Promise<SnapshotRecord | undefined> {
+    return this.#read(() => this.#snapshots.snapshot(session))
+  }
+
+  messages(session: string, before: number, limit: number, maxBytes: number): Promise<readonly MessageRow[]> {
+    return this.#read(() => this.#snapshots.messages(session, before, limit, maxBytes))
+  }
+
+  ordinalOf(session: string, message: string): Promise<number | undefined> {
+    return this.#read(() => this.#snapshots.ordinalOf(session, message))
+  }
+
+  command(session: string, principal: string, id: string): Promise<CommandRecord | undefined> {
+    return this.#read(() => this.#commands.find(session, principal, id))
+  }
+
+  lease(session: string, node: string, ttlMs: number): Promise<Lease | undefined> {
+    return this.#read(() => (this.#exists(session) ? this.#leases.take(session, node, ttlMs) : undefined))
+  }
+
+  release(session: string, node: string): Promise<void> {
+    return this.#read(() => this.#leases.release(session, node))
+  }
+
+  post(session: string, entry: InboxEntry): Promise<boolean> {
+    return this.#read(() => {
+      if (!this.#exists(session)) return false
+      if (this.#inbox.post(session, entry)) this.#inboxListeners.tell(session)
+      return true
+    })
+  }
+
+  inbox(session: string): Promise<readonly InboxEntry[]> {
+    return this.#read(() => this.#inbox.entries(session))
+  }
+
+  watchInbox(listener: (session: string) => void): () => void {
+    return this.#inboxListeners.add(listener)
+  }
+
+  /** Writes a little, since a store that can only read cannot serve. */
+  async ping(): Promise<void> {
+    await this.#read(() => this.#file.checkInPlace())
+    await this.#write(() => void this.#file.database.exec(`UPDATE counters SET value = value + 1 WHERE name = 'pings'`))
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await this.#checkpointer.close()
+    try {
+      await this.#index.close()
+    } catch (cause) {
+      this.#warn(
+        new StoreError('failed', `${this.#file.path}: rows were not indexed; they are stored, and indexed when it is opened`, { cause }),
+      )
+    }
+    this.#group.flush()
+    this.#file.close()
+  }
+
+  #exists(session: string): boolean {
+    return this.#heads.get(session) !== undefined
+  }
+
+  #append(append: Append, transaction: Transaction): AppendVerdict {
+    const { session, batch, effects } = append
+    const head = this.#heads.get(session)
+    if (head === undefined) return { kind: 'gone' }
+    const ruling = judgeAppend(append, {
+      head: head.seq,
+      holds: (fence) => this.#leases.holds(session, fence),
+      markAt: (seq) => (seq === head.folded.seq ? head.folded.mark : this.#journal.markAt(session, seq)),
+    })
+    if (ruling.kind !== 'write') return ruling
+    if (batch !== undefined) {
+      this.#journal.append(session, head, batch, transaction)
+      transaction.onCommit(() => this.#headListeners.tell(session, batch.to))
+    }
+    if (effects !== undefined) this.#takeEffect(session, head.n, effects, transaction)
+    return { kind: 'stored' }
+  }
+
+  #takeEffect(session: string, n: number, { command, record, taken }: Effects, transaction: Transaction): void {
+    if (command !== undefined) this.#commands.remember(n, command)
+    if (record !== undefined) this.#catalogue.change(session, record)
+    if (taken !== undefined) transaction.onCommit(() => this.#inbox.take(session, taken))
+  }
+
+  async #read<Result>(look: () => Result): Promise<Result> {
+    this.#checkOpen()
+    try {
+      return look()
+    } catch (cause) {
+      throw storeErrorOf(cause, this.#file.path)
+    }
+  }
+
+  async #write<Result>(job: Job<Result>, bytes = 0): Promise<Result> {
+    this.#checkOpen()
+    try {
+      const result = await this.#group.run(job)
+      this.#checkpointer.wrote(bytes + BYTES_A_WRITE)
+      return result
+    } catch (cause) {
+      throw storeErrorOf(cause, this.#file.path)
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw new StoreError('closed', `the store ${this.#file.path} was closed`)
+  }
+
+  /** Without the thread, checkpoints on the event loop are better than a log that grows until the disk is full. */
+  #checkpointHere(cause: unknown): void {
+    this.#file.database.pragma('wal_autocheckpoint = 4000')
+    const path = this.#file.path
+    this.#warn(
+      new StoreError('unavailable', `${path}: the checkpoint thread is down; from now on checkpoints hold up the event loop`, { cause }),
+    )
+  }
+}

@@ -1,0 +1,2 @@
+/** What the neighbour of an agent file exports. */
+export const greeting: string = 'hello'
