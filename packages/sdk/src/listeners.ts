@@ -11,16 +11,17 @@ export interface Listeners<Events extends Record<keyof Events, readonly unknown[
 
 /** Makes listeners of which none can harm another, or the emitter: what one throws is reported. */
 export function createListeners<Events extends Record<keyof Events, readonly unknown[]>>(
-  report: (error: unknown) => void,
+  report: (error: unknown, name: keyof Events) => void,
 ): Listeners<Events> {
   const emitter = new EventEmitter()
   return {
     on: (name, listener) => {
-      const guarded = (...args: Parameters<typeof listener>) => {
+      const guarded = (...args: unknown[]) => {
         try {
-          listener(...args)
+          // The emitter passes on what `emit` below was given.
+          listener(...(args as never))
         } catch (error) {
-          report(error)
+          report(error, name)
         }
       }
       emitter.on(name, guarded)

@@ -1,15 +1,5 @@
 import { decodeServerFrame } from '@throughline/sdk/protocol'
-
-/**
- * What can be done to the line. `cut`: it breaks, and no new one comes up. `hole`: it stays up and nothing passes. `stall`: what
- * arrives is held back, and delivered when the switch goes off.
- */
-export type LineSwitch = 'cut' | 'hole' | 'stall'
-
-/** What happened at the switches: one was turned, or a batch came that the page did not get to see. */
-export type SwitchNews =
-  | { readonly type: 'switch'; readonly name: LineSwitch; readonly on: boolean }
-  | { readonly type: 'unseen'; readonly session: string; readonly to: number; readonly lost: boolean }
+import type { LineSwitch, SwitchNews } from './line-switch.ts'
 
 /** Switches in the line between this page and its server, with the socket class and the fetch that go through them. */
 export interface LineSwitches {
@@ -46,7 +36,7 @@ export function lineSwitches(): LineSwitches {
       if (on.has('cut')) super.close()
     }
 
-    override send(frame: string | ArrayBufferLike | Blob | ArrayBufferView<ArrayBuffer>): void {
+    override send(frame: string | BufferSource | Blob): void {
       if (!this.#cut && !on.has('hole')) super.send(frame)
     }
 
@@ -67,13 +57,16 @@ export function lineSwitches(): LineSwitches {
     }
 
     #gate(event: Event): void {
-      if (event.type === 'close') lines.delete(this)
-      if (this.#passing || (this.#closing && event.type === 'close')) return
-      if (this.#cut || on.has('hole') || on.has('stall')) event.stopImmediatePropagation()
+      const isOurs = this.#passing || (this.#closing && event.type === 'close')
+      if (isOurs || !(this.#cut || on.has('hole') || on.has('stall'))) {
+        if (event.type === 'close') lines.delete(this)
+        return
+      }
+      event.stopImmediatePropagation()
       if (this.#cut) return
       // Of a line in a black hole messages are gone for good; that it came up, or ended, shows when the hole closes.
-      if (on.has('hole') ? event.type !== 'message' : on.has('stall')) this.#held.push(event)
-      if (on.has('hole') || on.has('stall')) tellUnseen(event, on.has('hole'))
+      if (!on.has('hole') || event.type !== 'message') this.#held.push(event)
+      tellUnseen(event, on.has('hole'))
     }
 
     #pass(event: Event): void {
@@ -86,7 +79,8 @@ export function lineSwitches(): LineSwitches {
   function tellUnseen(event: Event, lost: boolean): void {
     if (!(event instanceof MessageEvent) || typeof event.data !== 'string') return
     const decoded = decodeServerFrame(event.data)
-    if (decoded.kind === 'frame' && decoded.frame.type === 'batch') tell({ type: 'unseen', session: decoded.frame.session, to: decoded.frame.to, lost })
+    if (decoded.kind === 'frame' && decoded.frame.type === 'batch')
+      tell({ type: 'unseen', session: decoded.frame.session, to: decoded.frame.to, lost })
   }
 
   return {
@@ -102,8 +96,10 @@ export function lineSwitches(): LineSwitches {
       if (wanted) on.add(name)
       else on.delete(name)
       tell({ type: 'switch', name, on: wanted })
-      if (name === 'cut' && wanted) for (const line of [...lines]) line.cut()
-      if (name !== 'cut' && !wanted) for (const line of [...lines]) line.release()
+      // Whoever hears of a lost line may dial the next one at once: that one is not meant.
+      const affected = [...lines]
+      if (name === 'cut' && wanted) for (const line of affected) line.cut()
+      if (!on.has('hole') && !on.has('stall')) for (const line of affected) line.release()
       if (name === 'hole' && !wanted) {
         for (const release of stuck) release()
         stuck = []

@@ -4,7 +4,9 @@ export type Check = (value: unknown) => boolean
 /** The fields of an object, each with its check; a name that ends in `?` may be absent. Fields beyond these are allowed. */
 export type Shape = Readonly<Record<string, Check>>
 
-export const isText: Check = (value) => typeof value === 'string'
+export function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
 export const isNumber: Check = (value) => typeof value === 'number'
 export const isBoolean: Check = (value) => typeof value === 'boolean'
 export const isAnything: Check = (value) => value !== undefined

@@ -9,10 +9,10 @@ export interface TextPart {
   readonly text: string
   /** Present while more may come. */
   readonly open?: true
-  /** When it began and ended, by the server's clock, in milliseconds since the epoch; as in every part. */
+  /** When it began and ended, by the server's clock, in milliseconds since the epoch; as in other parts. */
   readonly at?: number
   readonly endedAt?: number
-  /** The run id of the subagent that made it; as in every part. */
+  /** The run id of the subagent that made it; as in other parts. */
   readonly subagent?: string
   /** Of an agent's text, the name it gave itself. */
   readonly name?: string
@@ -82,6 +82,7 @@ export interface ActivityPart {
   readonly id: string
   readonly activityType: string
   readonly content: Readonly<Record<string, unknown>>
+  readonly at?: number
   readonly subagent?: string
   readonly metadata?: Readonly<Record<string, unknown>>
 }
@@ -101,6 +102,7 @@ export interface DataPart {
   readonly id: string
   readonly name: string
   readonly value: unknown
+  readonly at?: number
   readonly subagent?: string
 }
 

@@ -35,6 +35,8 @@ export interface Attachment {
 export interface AttachmentObserver {
   readonly onAttached: (frame: AttachedFrame) => void
   readonly onBatch: (frame: BatchFrame, replayed: boolean) => void
+  /** The server says that the replica has all that was handed to this link. */
+  readonly onLevel: () => void
   readonly onFailure: (error: SessionError) => void
 }
 
@@ -176,7 +178,9 @@ export function openAttachment(session: string, port: LinkPort, observer: Attach
       else attachLater(retryMs)
     },
     pinged: (sent) => {
-      if (standing.kind === 'attached' && sent > replica.seq) gap(sent)
+      if (standing.kind !== 'attached') return
+      if (sent > replica.seq) gap(sent)
+      else observer.onLevel()
     },
     malformed: (what) => {
       if (standing.kind === 'attaching' || standing.kind === 'attached') damage(what)
@@ -185,7 +189,8 @@ export function openAttachment(session: string, port: LinkPort, observer: Attach
       replica = { ...withOlder(replica, messages), more }
     },
     retry: () => {
-      if (standing.kind !== 'failed') return
+      // `closed`: the app detached it, and its client does not know it any more.
+      if (standing.kind !== 'failed' || standing.error.code === 'closed') return
       faults = { cursor: undefined, count: 0 }
       stand({ kind: 'apart' })
       port.need()

@@ -52,7 +52,10 @@ function applyOperation(document: unknown, operation: Readonly<Record<string, un
 /** The keys that an RFC 6901 pointer names, outermost first. */
 function parsePointer(pointer: unknown): Path | undefined {
   if (typeof pointer !== 'string' || /^[^/]|~(?![01])/.test(pointer)) return undefined
-  return pointer.split('/').slice(1).map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
 function read(document: unknown, path: Path): unknown {
@@ -83,7 +86,9 @@ function remove(document: unknown, path: Path): unknown {
 /** A literal with a computed key makes an own property of any name; an assignment to `__proto__` would not. */
 function replacing(value: unknown): Change {
   return (container, key) =>
-    Array.isArray(container) ? container.map((item: unknown, index) => (index === indexOf(key) ? value : item)) : { ...container, [key]: value }
+    Array.isArray(container)
+      ? container.map((item: unknown, index) => (index === indexOf(key) ? value : item))
+      : { ...container, [key]: value }
 }
 
 /** Changes the container that a path ends in, and copies those around it. In loops, since a path may be longer than calls may be deep. */

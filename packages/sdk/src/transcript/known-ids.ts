@@ -1,17 +1,10 @@
 import type { TranscriptMessage } from '../protocol/transcript.ts'
 
-/** The ids of all AG-UI messages that these messages stand for. */
-export function knownIds(messages: readonly TranscriptMessage[]): ReadonlySet<string> {
-  const ids = new Set<string>()
-  for (const message of messages) {
-    if (message.role !== 'assistant') ids.add(message.id)
-    else
-      for (const part of message.parts) {
-        if (part.type === 'text' || part.type === 'reasoning' || part.type === 'activity') ids.add(part.id)
-        if (part.type !== 'tool') continue
-        ids.add(part.parent ?? part.id)
-        if (part.result !== undefined) ids.add(part.result.id)
-      }
-  }
-  return ids
+/** The ids of the AG-UI messages that these messages stand for; those of data and of calls that name a parent are among them. */
+export function knownIds(messages: readonly TranscriptMessage[]): ReadonlySet<string | undefined> {
+  return new Set(
+    messages.flatMap(({ id, role, parts }) =>
+      role === 'assistant' ? parts.flatMap((part) => (part.type === 'tool' ? [part.parent ?? part.id, part.result?.id] : part.id)) : id,
+    ),
+  )
 }

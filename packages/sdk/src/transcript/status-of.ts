@@ -2,9 +2,12 @@ import type { SessionStatus } from '../protocol/session-entry.ts'
 import type { Transcript } from '../protocol/transcript.ts'
 import { activeRun } from './active-run.ts'
 
-/** What the session does now: `waiting` is for a person, while an interrupt is open. */
+/**
+ * What the session does now: `waiting` is for a person, while an interrupt is open. Interrupts that all have their answer leave it idle:
+ * so a stop ends the waiting without a run that follows.
+ */
 export function statusOf(transcript: Transcript): SessionStatus {
   const run = activeRun(transcript)
   if (run !== undefined) return run.state.status === 'stopping' ? 'stopping' : 'running'
-  return transcript.interrupts.length > 0 ? 'waiting' : 'idle'
+  return transcript.interrupts.some(({ answer }) => answer === undefined) ? 'waiting' : 'idle'
 }

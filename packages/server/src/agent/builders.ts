@@ -107,10 +107,10 @@ export function custom(name: string, value: unknown): EventOf<'CUSTOM'> {
 }
 
 /** How a run ended, where an agent has more to say than that it returned. */
-export type RunEnd = Pick<EventOf<'RUN_FINISHED'>, 'outcome' | 'result' | 'usage' | 'metadata'>
+export type RunOutcome = Pick<EventOf<'RUN_FINISHED'>, 'outcome' | 'result' | 'usage' | 'metadata'>
 
 /** Ends the run with an outcome, a result or its usage. Nothing may follow. */
-export function finish(run: Pick<AgentRun, 'sessionId' | 'runId'>, end: RunEnd = {}): EventOf<'RUN_FINISHED'> {
+export function finish(run: Pick<AgentRun, 'sessionId' | 'runId'>, end: RunOutcome = {}): EventOf<'RUN_FINISHED'> {
   return { type: 'RUN_FINISHED', threadId: run.sessionId, runId: run.runId, ...end }
 }
 

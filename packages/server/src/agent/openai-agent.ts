@@ -1,7 +1,7 @@
 import type { TokenUsage } from '@throughline/sdk/protocol'
 import type { ChatCompletionFunctionTool, ChatCompletionMessageParam } from 'openai/resources/chat/completions'
 import { AgentError } from './agent-error.ts'
-import { finish, toolResult, type RunEnd } from './builders.ts'
+import { finish, toolResult, type RunOutcome } from './builders.ts'
 import type { ModelToolCall } from './called-tools.ts'
 import { chatMessages, chatToolCall, chatToolResult } from './chat-messages.ts'
 import { readChatTurn, type ChatTurn } from './chat-turn.ts'
@@ -55,7 +55,7 @@ async function* converse(run: AgentRun, stream: ModelStream, options: OpenaiAgen
     run.messages.flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : [])).map(({ id }) => id),
   )
   let usage: readonly TokenUsage[] = []
-  const end = (more: RunEnd = {}) => finish(run, { ...more, ...(usage.length > 0 ? { usage: [...usage] } : {}) })
+  const end = (more: RunOutcome = {}) => finish(run, { ...more, ...(usage.length > 0 ? { usage: [...usage] } : {}) })
 
   for (let turn = 1; turn <= maxTurns; turn += 1) {
     const body = { stream_options: { include_usage: true }, ...request, model, messages, ...offered, stream: true as const }

@@ -1,7 +1,7 @@
 import { encodeFrame } from '@throughline/sdk/protocol'
 import { nanoid } from 'nanoid'
-import type { Watch } from '../session/host.ts'
 import { Refusal } from '../session/refusal.ts'
+import type { Watch } from '../session/watch.ts'
 import { BYE } from './bye.ts'
 import type { Edge } from './edge.ts'
 import { principalOf } from './require-principal.ts'

@@ -1,5 +1,6 @@
 import type { AttachFrame, DetachFrame } from '@throughline/sdk/protocol'
-import type { Watch } from '../session/host.ts'
+import type { ViewerLink } from '../journal/viewer-link.ts'
+import type { Watch } from '../session/watch.ts'
 
 /** The sessions that one link watches. */
 export interface LinkWatches {
@@ -14,6 +15,7 @@ export interface LinkWatches {
 /** What the watches of a link work with. */
 export interface LinkWatchesStart {
   readonly limit: number
+  readonly link: Pick<ViewerLink, 'hasRoom' | 'whenRoom'>
   /** Attaches, which sends `attached` and what follows over the link. */
   readonly open: (frame: AttachFrame) => Promise<Watch>
   readonly onRefused: (frame: AttachFrame, error: unknown) => void
@@ -27,15 +29,16 @@ type Place =
   | { readonly kind: 'attached'; readonly watch: Watch }
 
 /** Begins without any. */
-export function linkWatches({ limit, open, onRefused, onFull }: LinkWatchesStart): LinkWatches {
+export function linkWatches({ limit, link, open, onRefused, onFull }: LinkWatchesStart): LinkWatches {
   const places = new Map<string, Place>()
+  let turn = Promise.resolve()
   let isClosed = false
 
   function take(frame: AttachFrame | DetachFrame): void {
     const place = places.get(frame.session)
     if (place?.kind === 'attaching') place.waiting.push(frame)
     else if (frame.type === 'detach') end(frame.session)
-    else if (place === undefined && places.size >= limit) onFull(frame)
+    else if (place === undefined && isFull()) onFull(frame)
     else void attach(frame)
   }
 
@@ -44,7 +47,7 @@ export function linkWatches({ limit, open, onRefused, onFull }: LinkWatchesStart
     const waiting: (AttachFrame | DetachFrame)[] = []
     places.set(frame.session, { kind: 'attaching', waiting })
     try {
-      const watch = await open(frame)
+      const watch = await inTurn(() => open(frame))
       if (isClosed) return watch.close()
       places.set(frame.session, { kind: 'attached', watch })
     } catch (error) {
@@ -53,6 +56,26 @@ export function linkWatches({ limit, open, onRefused, onFull }: LinkWatchesStart
       onRefused(frame, error)
     }
     for (const later of waiting) take(later)
+  }
+
+  // One at a time, and where the link has room: each may be answered by a snapshot, and all of them together would wait in memory.
+  function inTurn(begin: () => Promise<Watch>): Promise<Watch> {
+    const begun = turn.then(room).then(begin)
+    turn = begun.then(
+      () => undefined,
+      () => undefined,
+    )
+    return begun
+  }
+
+  function room(): Promise<void> | undefined {
+    return link.hasRoom() ? undefined : new Promise((resolve) => link.whenRoom(resolve))
+  }
+
+  function isFull(): boolean {
+    if (places.size < limit) return false
+    for (const [session, place] of places) if (place.kind === 'attached' && !place.watch.isOpen()) places.delete(session)
+    return places.size >= limit
   }
 
   function end(session: string): void {
@@ -65,7 +88,7 @@ export function linkWatches({ limit, open, onRefused, onFull }: LinkWatchesStart
     take,
     sent() {
       const sent: Record<string, number> = {}
-      for (const [session, place] of places) if (place.kind === 'attached') sent[session] = place.watch.sent()
+      for (const [session, place] of places) if (place.kind === 'attached' && place.watch.isOpen()) sent[session] = place.watch.sent()
       return sent
     },
     close() {

@@ -34,6 +34,7 @@ export function openLiveLink(edge: Edge, link: SocketLink, principal: Principal,
   const attaches = allowance(ATTACHES_PER_SESSION * sessionsPerLink, timers)
   const watches = linkWatches({
     limit: sessionsPerLink,
+    link,
     open: (frame) => host.attach(principal.id, frame, link),
     onRefused: refuse,
     onFull: (frame) =>

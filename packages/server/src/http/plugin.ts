@@ -1,7 +1,7 @@
 import cors from '@fastify/cors'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
-import { LIMITS, PING_MS } from '@throughline/sdk/protocol'
+import { PING_MS } from '@throughline/sdk/protocol'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { originList, originVerdict } from '../access/origin-verdict.ts'
@@ -20,7 +20,8 @@ import { rateLimit } from './rate-limit.ts'
 import { requirePrincipal } from './require-principal.ts'
 import type { Scope } from './scope.ts'
 import { sessionRoutes } from './session-routes.ts'
-import { chooseSubprotocol, serveSocket } from './socket.ts'
+import { serveSocket } from './socket.ts'
+import { chooseSubprotocol } from './subprotocol.ts'
 
 /** What the plugin is registered with. */
 export interface ThroughlineOptions {

@@ -5,16 +5,12 @@ export function readFrame(bytes: Buffer, isBinary: boolean, limitBytes: number):
   if (isBinary) return { kind: 'refused', code: 'invalid', message: 'frames are JSON text, not binary' }
   const decoded = decodeClientFrame(bytes.toString())
   if (bytes.length <= limitBytes) return decoded
-  const { id, session } = aboutOf(decoded)
+  const about = decoded.kind === 'frame' ? decoded.frame : decoded
   return {
     kind: 'refused',
     code: 'too_large',
     message: `the frame has ${bytes.length} bytes; the limit is ${limitBytes}`,
-    ...(id !== undefined && { id }),
-    ...(session !== undefined && { session }),
+    ...('id' in about && { id: about.id }),
+    ...('session' in about && { session: about.session }),
   }
-}
-
-function aboutOf(decoded: DecodedClientFrame): { readonly id?: string; readonly session?: string } {
-  return decoded.kind === 'frame' ? decoded.frame : decoded
 }

@@ -47,13 +47,13 @@ export const NEW_SESSION = Type.Object({
   key: Type.Optional(
     Type.String({ minLength: 1, maxLength: 256, description: 'The app’s own name for it: the same key again gives the same session.' }),
   ),
-  title: Type.Optional(Type.String({ maxLength: 1_000 })),
+  title: Type.Optional(Type.String()),
   agent: Type.Optional(SHORT_TEXT),
 })
 
 export const SESSION_CHANGE = Type.Object(
   {
-    title: Type.Optional(Type.String({ maxLength: 1_000 })),
+    title: Type.Optional(Type.String()),
     open: Type.Optional(Type.Boolean({ description: 'false closes it: stops its run and takes it out of the layout.' })),
     position: Type.Optional(Type.Number()),
     settings: Type.Optional(ANYTHING),

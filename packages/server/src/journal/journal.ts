@@ -106,9 +106,7 @@ export class Journal {
   }
 
   #drain(): void {
-    this.#draining ??= this.#appendAll().finally(() => {
-      this.#draining = undefined
-    })
+    this.#draining ??= this.#appendAll()
   }
 
   async #appendAll(): Promise<void> {
@@ -116,19 +114,21 @@ export class Journal {
     await Promise.resolve()
     while (this.#state.kind === 'open') {
       const taken = this.#pending.take()
-      if (taken === undefined) return
+      if (taken === undefined) break
       const { events, encoded, effects, group } = taken
       const batch = encoded.length === 0 ? undefined : this.#encode(encoded)
       const failure = await this.#store({ session: this.#start.session, fence: this.#start.fence, after: this.#head, batch, effects })
       if (failure !== undefined) {
         group?.reject(failure.error)
         this.#fail(failure)
-        return
+        break
       }
       if (batch !== undefined) this.#advance(batch, events)
       group?.resolve()
       this.#callRoomWaiters()
     }
+    // In the same turn as the last look at what waits: what is handed over from here on begins anew.
+    this.#draining = undefined
   }
 
   #encode(encoded: readonly string[]): Batch {

@@ -334,7 +334,7 @@ export class Host {
     this.#log?.info({ ...end }, 'run ended')
     for (const listener of this.#events.listeners('runEnd')) {
       try {
-        ;(listener as (end: RunEnd) => void)(end)
+        listener(end)
       } catch (error) {
         this.#log?.error({ err: error, session: end.session }, 'a runEnd listener threw')
       }

@@ -3,13 +3,14 @@ import { toAgUiMessages } from '@throughline/sdk/transcript'
 import type { Agent } from '../agent/contract.ts'
 import { Audience } from '../journal/audience.ts'
 import { Feed } from '../journal/feed.ts'
-import { foldOldRows } from '../journal/fold-old-rows.ts'
+import { FollowedProjection } from '../journal/followed-projection.ts'
 import { Journal, type JournalFailure } from '../journal/journal.ts'
-import { Projection, type EncodedSnapshot } from '../journal/projection.ts'
+import type { EncodedSnapshot } from '../journal/projection.ts'
 import type { TailLimits } from '../journal/tail.ts'
 import type { ViewerLink } from '../journal/viewer-link.ts'
 import type { JournalBounds, RecordChange, SessionRecord, Store } from '../store/port.ts'
 import type { Timers } from '../timers.ts'
+import { Commits } from './commits.ts'
 import { closersOf } from './closers-of.ts'
 import { decideAnswer } from './decide-answer.ts'
 import { digestOf } from './digest.ts'
@@ -40,9 +41,6 @@ export interface HostedSessionStart {
   readonly onFailed: (failure: JournalFailure) => void
 }
 
-/** After this many bytes of rows the snapshot is stored again, also in the middle of a run. */
-const SAVE_BYTES = 1024 * 1024
-
 /** How large a page of messages may become, in encoded bytes. */
 const PAGE_BYTES = 1024 * 1024
 
@@ -54,19 +52,15 @@ export class HostedSession {
   readonly #start: HostedSessionStart
   readonly #journal: Journal
   readonly #feed: Feed
+  readonly #projection: FollowedProjection
   readonly #audience: Audience
   readonly #watches = new Set<Watch>()
   readonly #inflight = new Map<string, Inflight>()
   #record: SessionRecord
-  #projection: Promise<Projection> | undefined
-  /** The projection once it is loaded, which follows the journal batch by batch. */
-  #following: Projection | undefined
   #runs: Promise<Runs> | undefined
   #openRuns: Runs | undefined
   #turn: Promise<unknown> = Promise.resolve()
   #touchedAt: number
-  #unsavedBytes = 0
-  #saving: Promise<void> | undefined
 
   constructor(start: HostedSessionStart) {
     this.id = start.record.id
@@ -82,12 +76,18 @@ export class HostedSession {
       timers: start.timers,
       tail: start.tail,
       onStored: (batch, events) => {
-        this.#following?.apply(batch, events)
+        this.#projection.apply(batch, events)
         this.#audience.wake()
-        this.#unsavedBytes += batch.frame.length
-        if (this.#unsavedBytes > SAVE_BYTES) void this.#save()
       },
       onFailed: (failure) => this.#fail(failure),
+    })
+    this.#projection = new FollowedProjection({
+      store: start.store,
+      session: this.id,
+      birth: start.record.birth,
+      journal: () => this.#journal,
+      timers: start.timers,
+      onTrouble: (error) => start.onTrouble('the snapshot could not be stored', error),
     })
     this.#feed = new Feed({ journal: this.#journal, store: start.store, session: this.id })
   }
@@ -129,7 +129,7 @@ export class HostedSession {
   /** The snapshot through the last stored event. */
   async snapshot(): Promise<EncodedSnapshot> {
     this.#touch()
-    return (await this.#loadProjection()).snapshot()
+    return (await this.#projection.get()).snapshot()
   }
 
   /** Carries out a command, at most once an id; settles when its effect is stored. */
@@ -151,8 +151,8 @@ export class HostedSession {
   /** Stops what runs, waits or is queued, whatever it is. */
   stop(by: string): Promise<CommandResult> {
     return this.#inTurn(async (runs) => {
-      const activity = activityOf(runs.ledger)
-      const unqueued = runs.ledger.control.queue.map(({ message }) => message.id)
+      const activity = activityOf(runs.commits.ledger)
+      const unqueued = runs.commits.ledger.control.queue.map(({ message }) => message.id)
       if (activity.kind === 'running') return { stored: runs.stop(activity.run, by, unqueued) }
       if (activity.kind === 'waiting')
         return {
@@ -162,14 +162,15 @@ export class HostedSession {
             unqueued,
           ),
         }
-      return { stored: runs.unqueue(unqueued, { stopped: false, reason: 'not_running' as const }) }
+      const events = unqueued.map((message) => runs.commits.own('throughline/unqueued', { message }))
+      return { stored: runs.commits.commit(events).then(() => ({ stopped: false, reason: 'not_running' as const })) }
     })
   }
 
   /** Appends events of the embedding app. */
   append(events: readonly SessionEvent[]): Promise<void> {
     this.#touch()
-    return this.#inTurn(async (runs) => ({ stored: runs.append(events) }))
+    return this.#inTurn(async (runs) => ({ stored: runs.commits.commit(events) }))
   }
 
   /** Tells all viewers that they watch no longer, and why. */
@@ -202,7 +203,7 @@ export class HostedSession {
     before: string | undefined,
     limit: number,
   ): Promise<{ readonly messages: readonly TranscriptMessage[]; readonly more: boolean }> {
-    const projection = await this.#loadProjection()
+    const projection = await this.#projection.get()
     await projection.save()
     const { store } = this.#start
     const ordinal = before === undefined ? Number.MAX_SAFE_INTEGER : await store.ordinalOf(this.id, before)
@@ -215,8 +216,7 @@ export class HostedSession {
   /** Stores what is not stored yet. The session may be let go of then. */
   async flush(): Promise<void> {
     await this.#journal.settled()
-    await this.#saving
-    await this.#following?.save()
+    await this.#projection.flush()
   }
 
   /** Lets go of everything; nothing is written any more. */
@@ -258,26 +258,12 @@ export class HostedSession {
   }
 
   async #isKnown(runs: Runs, message: string): Promise<boolean> {
-    if (runs.scope.messages.includes(message) || runs.ledger.control.queue.some((queued) => queued.message.id === message)) return true
-    const projection = await this.#loadProjection()
+    if (runs.scope.messages.includes(message) || runs.commits.ledger.control.queue.some((queued) => queued.message.id === message))
+      return true
+    const projection = await this.#projection.get()
     if (projection.transcript.messages.some(({ id }) => id === message)) return true
     const ordinal = await this.#start.store.ordinalOf(this.id, message)
     return ordinal !== undefined && projection.isBeforeWindow(ordinal)
-  }
-
-  #loadProjection(): Promise<Projection> {
-    this.#projection ??= this.#follow().catch((error: unknown) => {
-      this.#projection = undefined
-      throw error
-    })
-    return this.#projection
-  }
-
-  async #follow(): Promise<Projection> {
-    const projection = await Projection.load(this.#start.store, this.id, this.#record.birth, () => this.#journal.bounds.head)
-    // Without an await between the last look at the head and this line: no batch is missed.
-    this.#following = projection
-    return projection
   }
 
   #loadRuns(): Promise<Runs> {
@@ -289,32 +275,37 @@ export class HostedSession {
   }
 
   async #openRunsOf(): Promise<Runs> {
-    const { transcript } = await this.#loadProjection()
+    const { transcript } = await this.#projection.get()
     const { agent, timers, newId, runMs, store } = this.#start
+    const commits = new Commits({
+      journal: this.#journal,
+      ledger: openLedger(transcript),
+      timers,
+      titleFor: (events) => (this.#record.title === undefined ? titleOf(events) : undefined),
+      onRecord: (change) => this.#setRecord(change),
+      onExpired: (interrupt) => this.#expire(interrupt),
+    })
     const runs = new Runs({
       session: this.id,
       agent,
       journal: this.#journal,
-      ledger: openLedger(transcript),
+      commits,
       timers,
       newId,
       runMs,
       history: () => this.#history(),
       closers: (run) => closersOf(store, this.id, run, timers.now()),
-      titleFor: (events) => (this.#record.title === undefined ? titleOf(events) : undefined),
-      onRecord: (change) => this.#setRecord(change),
       onRunEnd: (end) => {
-        void this.#save()
+        void this.#projection.save()
         this.#start.onRunEnd(end)
       },
-      onExpired: (interrupt) => this.#expire(interrupt),
     })
     this.#openRuns = runs
     return runs
   }
 
   async #history(): Promise<History> {
-    const projection = await this.#loadProjection()
+    const projection = await this.#projection.get()
     const transcript = await projection.whole()
     const taken = new Set(
       transcript.messages.flatMap((message) => [message.id, ...message.parts.flatMap((part) => (part.type === 'file' ? [] : [part.id]))]),
@@ -323,26 +314,6 @@ export class HostedSession {
       messages: toAgUiMessages(transcript),
       isTaken: (id) => taken.has(id),
       ...(transcript.agentState !== undefined && { state: transcript.agentState }),
-    }
-  }
-
-  /** Stores the snapshot, and folds rows that it covers and that nobody needs. One save is under way at a time. */
-  #save(): Promise<void> {
-    this.#saving ??= this.#saveNow().finally(() => {
-      this.#saving = undefined
-    })
-    return this.#saving
-  }
-
-  async #saveNow(): Promise<void> {
-    this.#unsavedBytes = 0
-    try {
-      const projection = await this.#loadProjection()
-      await projection.save()
-      await foldOldRows(this.#start.store, this.id, this.#journal, projection.storedSeq, this.#start.timers.now())
-    } catch (error) {
-      // The journal has everything; the next save tries again.
-      this.#start.onTrouble('the snapshot could not be stored', error)
     }
   }
 
@@ -359,9 +330,12 @@ export class HostedSession {
 
   #expire(interrupt: string): void {
     this.#inTurn(async (runs) => {
-      const verdict = decideAnswer(runs.ledger, { interrupt, status: 'cancelled' }, 'host')
+      const verdict = decideAnswer(runs.commits.ledger, { interrupt, status: 'cancelled' }, 'host')
       if (verdict.kind === 'refused') return { stored: Promise.resolve({}) }
-      if (verdict.kind === 'keep') return { stored: runs.keep({ interrupt, status: 'cancelled', by: 'host' }, {}) }
+      if (verdict.kind === 'keep') {
+        const answered = { interrupt, status: 'cancelled', by: 'host' }
+        return { stored: runs.commits.commit([runs.commits.own('throughline/answered', answered)]).then(() => ({})) }
+      }
       return { stored: runs.resume(verdict.resume, 'host') }
     }).catch((error: unknown) => this.#start.onTrouble('an expired question could not be closed', error))
   }

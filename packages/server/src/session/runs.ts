@@ -1,12 +1,12 @@
-import type { CommandResults, Message, ResumeEntry, RunOptions, RunOutcome, SessionEvent, UserMessage } from '@throughline/sdk/protocol'
-import { lastRunOf, statusOf } from '@throughline/sdk/transcript'
+import type { CommandResults, Message, ResumeEntry, RunOutcome, SessionEvent } from '@throughline/sdk/protocol'
 import type { Agent, Resume } from '../agent/contract.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { CommandRecord, RecordChange } from '../store/port.ts'
+import type { CommandRecord } from '../store/port.ts'
 import type { Timers } from '../timers.ts'
+import type { Commits } from './commits.ts'
 import type { Execution, ExecutionPort } from './execution-port.ts'
 import { startExecution } from './execution.ts'
-import { activityOf, advanceLedger, nextInQueue, type Ledger } from './ledger.ts'
+import { activityOf, nextInQueue } from './ledger.ts'
 import { runStartEvents, type RunStart } from './run-start.ts'
 
 /** How a run ended, as the embedding app learns it. */
@@ -30,7 +30,7 @@ export interface RunsStart {
   readonly session: string
   readonly agent: Agent
   readonly journal: Journal
-  readonly ledger: Ledger
+  readonly commits: Commits
   readonly timers: Timers
   readonly newId: () => string
   /** Longest time of one run, in milliseconds. */
@@ -38,14 +38,8 @@ export interface RunsStart {
   readonly history: () => Promise<History>
   /** The last run's open parts, closed, as events. */
   readonly closers: (run: string) => Promise<readonly SessionEvent[]>
-  /** A title that the session takes from what happens, where it has none. */
-  readonly titleFor: (events: readonly SessionEvent[]) => string | undefined
-  /** The catalogue row changed, and that is stored. */
-  readonly onRecord: (change: RecordChange) => void
   /** A run ended, and that is stored. */
   readonly onRunEnd: (end: RunEnd) => void
-  /** An open interrupt's time is over. */
-  readonly onExpired: (interrupt: string) => void
 }
 
 /** Remembers what a command did, in the transaction of its effect. */
@@ -70,22 +64,16 @@ const RESUMES_IN_A_ROW = 3
 
 /** The runs of one session: at most one is active; what waits follows, oldest first. */
 export class Runs {
+  /** The way into the journal. */
+  readonly commits: Commits
   readonly #start: RunsStart
-  #ledger: Ledger
   #work: Work = { kind: 'none' }
   #held: (() => void)[] = []
-  #expiry: unknown
   #isQuiet = false
 
   constructor(start: RunsStart) {
     this.#start = start
-    this.#ledger = start.ledger
-    this.#scheduleExpiry()
-  }
-
-  /** What decisions are made by. */
-  get ledger(): Ledger {
-    return this.#ledger
+    this.commits = start.commits
   }
 
   /** The runs and the messages that name the execution under way. */
@@ -95,7 +83,8 @@ export class Runs {
 
   /** Whether an agent is at work, or waits in `ask()`. */
   get isBusy(): boolean {
-    return this.#work.kind !== 'none' || activityOf(this.#ledger).kind === 'running' || activityOf(this.#ledger).kind === 'stopping'
+    const { kind } = activityOf(this.commits.ledger)
+    return this.#work.kind !== 'none' || kind === 'running' || kind === 'stopping'
   }
 
   /** Starts a run; an execution that waits in `ask()` is given up for it. Settles when it is stored. */
@@ -104,30 +93,9 @@ export class Runs {
     const run = `run_${this.#start.newId()}`
     const work: Work = { kind: 'starting', scope: { runs: [run], messages: start.messages.map(({ id }) => id) }, stop: false }
     this.#work = work
-    await this.#commit(runStartEvents(this.#start.session, run, start, this.#start.timers.now()), remember?.({ run }))
+    await this.commits.commit(runStartEvents(this.#start.session, run, start, this.#start.timers.now()), remember?.({ run }))
     void this.#execute(work, run, start, resume)
     return { run }
-  }
-
-  /** Lets a message wait for its turn. */
-  async queue(
-    queued: { message: UserMessage; input?: RunOptions | undefined; by: string; first: boolean; place: number },
-    remember?: Remember<{ queued: number }>,
-  ) {
-    const { message, input, by, first, place } = queued
-    const value = { message, ...(input !== undefined && { input }), by, ...(first && { first: true as const }) }
-    const result = { queued: place }
-    await this.#commit([this.#own('throughline/queued', value)], remember?.(result))
-    return result
-  }
-
-  /** Takes messages out of the queue. */
-  async unqueue<Result>(ids: readonly string[], result: Result, remember?: Remember<Result>): Promise<Result> {
-    await this.#commit(
-      ids.map((message) => this.#own('throughline/unqueued', { message })),
-      remember?.(result),
-    )
-    return result
   }
 
   /** Stops the run under way, and takes messages out of the queue. Settles when that it stops is stored; its terminal event follows. */
@@ -139,10 +107,10 @@ export class Runs {
   ): Promise<CommandResults['stop']> {
     const result = { stopped: true }
     const events = [
-      this.#own('throughline/stopping', { run, by }),
-      ...unqueued.map((message) => this.#own('throughline/unqueued', { message })),
+      this.commits.own('throughline/stopping', { run, by }),
+      ...unqueued.map((message) => this.commits.own('throughline/unqueued', { message })),
     ]
-    const stored = this.#commit(events, remember?.(result))
+    const stored = this.commits.commit(events, remember?.(result))
     if (this.#work.kind === 'executing') this.#work.execution.stop()
     else if (this.#work.kind !== 'none') this.#work.stop = true
     await stored
@@ -153,19 +121,13 @@ export class Runs {
   async cancelInterrupts(open: readonly string[], by: string, unqueued: readonly string[], remember?: Remember<CommandResults['stop']>) {
     const result = { stopped: true }
     this.#abandon()
-    const answers = open.map((interrupt) => this.#own('throughline/answered', { interrupt, status: 'cancelled', by }))
-    const stored = this.#commit(
-      [...answers, ...unqueued.map((message) => this.#own('throughline/unqueued', { message }))],
+    const answers = open.map((interrupt) => this.commits.own('throughline/answered', { interrupt, status: 'cancelled', by }))
+    const stored = this.commits.commit(
+      [...answers, ...unqueued.map((message) => this.commits.own('throughline/unqueued', { message }))],
       remember?.(result),
     )
     this.#next()
     await stored
-    return result
-  }
-
-  /** Keeps an answer, or a frontend tool's result, until the others are there. */
-  async keep<Result>(answered: object, result: Result, remember?: Remember<Result>): Promise<Result> {
-    await this.#commit([this.#own('throughline/answered', answered)], remember?.(result))
     return result
   }
 
@@ -177,7 +139,7 @@ export class Runs {
     work.scope.runs.push(run)
     const resuming: Work = { kind: 'resuming', scope: work.scope, execution: work.execution, stop: false }
     this.#work = resuming
-    await this.#commit(
+    await this.commits.commit(
       runStartEvents(this.#start.session, run, { messages: [], by, resume: entries }, this.#start.timers.now()),
       remember?.({ run }),
     )
@@ -187,17 +149,6 @@ export class Runs {
       if (resuming.stop) work.execution.stop()
     }
     return { run }
-  }
-
-  /** Stores that a command had no effect, so that a retry is answered alike. */
-  async remember<Result>(result: Result, remember?: Remember<Result>): Promise<Result> {
-    await this.#commit([], remember?.(result))
-    return result
-  }
-
-  /** Appends events of the embedding app. */
-  append(events: readonly SessionEvent[]): Promise<void> {
-    return this.#commit(events)
   }
 
   /** Settles when nothing runs any more, and keeps what is queued waiting until {@link release}. */
@@ -223,7 +174,7 @@ export class Runs {
    * called anew where it can take up such a run and did not just fail to, several times.
    */
   async interrupt(message: string, options: { readonly resume: boolean }): Promise<void> {
-    const activity = activityOf(this.#ledger)
+    const activity = activityOf(this.commits.ledger)
     this.#giveUp()
     if (activity.kind !== 'running' && activity.kind !== 'stopping') {
       if (options.resume) this.#next()
@@ -231,8 +182,7 @@ export class Runs {
     }
     await this.#start.journal.settled()
     const closers = await this.#start.closers(activity.run)
-    const { now } = this.#start.timers
-    await this.#commit([...closers, { type: 'RUN_ERROR', code: 'interrupted', message, timestamp: now() }])
+    await this.commits.commit([...closers, { type: 'RUN_ERROR', code: 'interrupted', message, timestamp: this.#start.timers.now() }])
     this.#tellEnd(activity.run)
     if (options.resume && activity.kind === 'running' && this.#start.agent.resumes === true && this.#resumedInARow() < RESUMES_IN_A_ROW) {
       await this.start({ messages: [], by: 'host', resumes: activity.run }, undefined, { kind: 'interrupted', run: activity.run })
@@ -242,7 +192,7 @@ export class Runs {
   /** Stops everything without a word in the journal: it cannot be written any more. */
   dispose(): void {
     this.#giveUp()
-    this.#start.timers.clearTimeout(this.#expiry)
+    this.commits.dispose()
   }
 
   async #execute(work: Work & { kind: 'starting' }, run: string, start: RunStart, resume: Resume | undefined): Promise<void> {
@@ -290,7 +240,7 @@ export class Runs {
     if (this.#work.kind === 'none' || this.#work.scope !== scope) return
     const run = scope.runs.at(-1) ?? ''
     if (fate === 'ended') this.#work = { kind: 'none' }
-    this.#commit(fate === 'suspended' ? events.map(markAsked) : events).then(
+    this.commits.commit(fate === 'suspended' ? events.map(markAsked) : events).then(
       () => this.#tellEnd(run),
       () => undefined,
     )
@@ -299,13 +249,13 @@ export class Runs {
 
   /** Calls the agent anew with the answers; where `ask()` was waiting for them and is lost, only an agent that says so can go on. */
   async #resumeAnew(entries: readonly ResumeEntry[], by: string, remember?: Remember<{ run: string }>): Promise<{ run: string }> {
-    const wasAsked = this.#ledger.control.interrupts.some(({ metadata }) => isAsked(metadata))
+    const wasAsked = this.commits.ledger.control.interrupts.some(({ metadata }) => isAsked(metadata))
     if (!wasAsked || this.#start.agent.resumes === true)
       return this.start({ messages: [], by, resume: entries }, remember, { kind: 'answers', entries })
     const run = `run_${this.#start.newId()}`
     const now = this.#start.timers.now()
     const message = 'the agent that asked was lost when its server stopped, and cannot take the answer up'
-    await this.#commit(
+    await this.commits.commit(
       [
         ...runStartEvents(this.#start.session, run, { messages: [], by, resume: entries }, now),
         { type: 'RUN_ERROR', code: 'interrupted', message, timestamp: now },
@@ -319,13 +269,13 @@ export class Runs {
 
   /** Starts what waits longest, where nothing runs and nobody holds the queue. */
   #next(): void {
-    if (this.#isQuiet || this.#work.kind !== 'none' || activityOf(this.#ledger).kind !== 'idle') return
+    if (this.#isQuiet || this.#work.kind !== 'none' || activityOf(this.commits.ledger).kind !== 'idle') return
     const holder = this.#held.shift()
     if (holder !== undefined) {
       holder()
       return
     }
-    const queued = nextInQueue(this.#ledger)
+    const queued = nextInQueue(this.commits.ledger)
     if (queued === undefined) return
     this.start({ messages: [queued.message], input: queued.input, by: queued.by }).catch(() => undefined)
   }
@@ -342,57 +292,21 @@ export class Runs {
     else work.execution.stop()
   }
 
-  /** Journals events with their effects. The ledger is ahead of the store from here on; a store that fails takes the whole session down. */
-  async #commit(events: readonly SessionEvent[], command?: CommandRecord): Promise<void> {
-    if (events.length === 0 && command === undefined) return
-    this.#ledger = advanceLedger(this.#ledger, events)
-    const { control } = this.#ledger
-    // A session with messages that wait is not idle in the catalogue, even between two runs: a crash just there must not leave them waiting.
-    const status = control.queue.length > 0 && statusOf(control) === 'idle' ? 'running' : statusOf(control)
-    const change: RecordChange = {
-      status,
-      last: lastRunOf(control),
-      updatedAt: this.#start.timers.now(),
-      title: this.#start.titleFor(events),
-    }
-    this.#scheduleExpiry()
-    await this.#start.journal.append(events, { command, ...(events.length > 0 && { record: change }) })
-    if (events.length > 0) this.#start.onRecord(change)
-  }
-
   #tellEnd(run: string): void {
-    const state = this.#ledger.control.runs.find(({ id }) => id === run)?.state
+    const state = this.commits.ledger.control.runs.find(({ id }) => id === run)?.state
     if (state === undefined || state.status === 'running' || state.status === 'stopping') return
     const fault = state.status === 'error' ? { message: state.message, ...(state.code !== undefined && { code: state.code }) } : {}
     this.#start.onRunEnd({ session: this.#start.session, run, outcome: state.status, ...fault })
   }
 
   #resumedInARow(): number {
-    const { runs } = this.#ledger.control
+    const { runs } = this.commits.ledger.control
     let count = 0
     for (let run = runs.at(-1); run?.resumes !== undefined; count += 1) {
       const before: string = run.resumes
       run = runs.find(({ id }) => id === before)
     }
     return count
-  }
-
-  #scheduleExpiry(): void {
-    const { timers, onExpired } = this.#start
-    timers.clearTimeout(this.#expiry)
-    const activity = activityOf(this.#ledger)
-    if (activity.kind !== 'waiting') return
-    const [soonest] = activity.open
-      .flatMap(({ id, expiresAt }) => (expiresAt === undefined ? [] : [{ id, at: Date.parse(expiresAt) }]))
-      .toSorted((one, other) => one.at - other.at)
-    if (soonest === undefined) return
-    // A timer reaches no further than some weeks: one that fires early looks again.
-    const look = () => (timers.now() < soonest.at ? this.#scheduleExpiry() : onExpired(soonest.id))
-    this.#expiry = timers.setTimeout(look, Math.max(0, soonest.at - timers.now()))
-  }
-
-  #own(name: `throughline/${string}`, value: object): SessionEvent {
-    return { type: 'CUSTOM', name, value, timestamp: this.#start.timers.now() }
   }
 }
 

@@ -56,25 +56,25 @@ async function takeSend(turn: Turn<SendFrame>): Promise<Taken> {
   const { message, replaces, input } = frame
   if (message !== undefined && (await isKnown(message.id))) throw new Refusal('id_taken', `message ${message.id} is in the session already`)
   if (replaces !== undefined && !(await isKnown(replaces))) throw new Refusal('invalid', `there is no message ${replaces} to replace`)
-  const verdict = decideSend(runs.ledger, frame, turn.queueBytes)
+  const verdict = decideSend(runs.commits.ledger, frame, turn.queueBytes)
   switch (verdict.kind) {
     case 'start':
       return {
         stored: runs.start({ messages: verdict.messages, input, by, resume: verdict.resume, rewindFrom: verdict.rewindFrom }, remember),
       }
     case 'queue': {
-      const { place, first } = verdict
-      const stored = runs.queue({ message: verdict.message, input, by, first, place }, remember)
-      const activity = activityOf(runs.ledger)
+      const queued = { message: verdict.message, ...(input !== undefined && { input }), by, ...(verdict.first && { first: true }) }
+      const stored = commit(turn, [runs.commits.own('throughline/queued', queued)], { queued: verdict.place })
+      const activity = activityOf(runs.commits.ledger)
       if (verdict.stop && activity.kind === 'running') void runs.stop(activity.run, by, []).catch(() => undefined)
       return { stored }
     }
     case 'stop first':
       return { stored: stopFirst(turn) }
-    case 'keep result':
-      return {
-        stored: runs.keep({ toolCallId: verdict.message.toolCallId, message: verdict.message, by }, { answered: true as const }, remember),
-      }
+    case 'keep result': {
+      const answered = { toolCallId: verdict.message.toolCallId, message: verdict.message, by }
+      return { stored: commit(turn, [runs.commits.own('throughline/answered', answered)], { answered: true as const }) }
+    }
     case 'refused':
       throw new Refusal(verdict.code, verdict.message)
     default:
@@ -85,7 +85,7 @@ async function takeSend(turn: Turn<SendFrame>): Promise<Taken> {
 /** Stops what runs or waits, and takes the send again when that is over, before anything that waits in the queue. */
 async function stopFirst({ runs, frame, by, again }: Turn<SendFrame>): Promise<CommandResult> {
   const over = runs.hold()
-  const activity = activityOf(runs.ledger)
+  const activity = activityOf(runs.commits.ledger)
   if (activity.kind === 'running') await runs.stop(activity.run, by, [])
   if (activity.kind === 'waiting') {
     const open = activity.open.map(({ id }) => id)
@@ -99,12 +99,17 @@ async function stopFirst({ runs, frame, by, again }: Turn<SendFrame>): Promise<C
   }
 }
 
-async function takeAnswer({ runs, frame, by, remember }: Turn<AnswerFrame>): Promise<CommandResults['answer']> {
-  const verdict = decideAnswer(runs.ledger, frame, by)
+async function takeAnswer(turn: Turn<AnswerFrame>): Promise<CommandResults['answer']> {
+  const { runs, frame, by, remember } = turn
+  const verdict = decideAnswer(runs.commits.ledger, frame, by)
   switch (verdict.kind) {
     case 'keep': {
       const { interrupt, status, payload } = frame
-      return runs.keep({ interrupt, status, ...(payload !== undefined && { payload }), by }, {}, remember)
+      return commit(
+        turn,
+        [runs.commits.own('throughline/answered', { interrupt, status, ...(payload !== undefined && { payload }), by })],
+        {},
+      )
     }
     case 'resume':
       return runs.resume(verdict.resume, by, remember)
@@ -115,8 +120,9 @@ async function takeAnswer({ runs, frame, by, remember }: Turn<AnswerFrame>): Pro
   }
 }
 
-async function takeStop({ runs, frame, by, remember }: Turn<StopFrame>): Promise<CommandResults['stop']> {
-  const { unqueued, effect } = decideStop(runs.ledger, frame, runs.scope.runs, runs.scope.messages)
+async function takeStop(turn: Turn<StopFrame>): Promise<CommandResults['stop']> {
+  const { runs, frame, by, remember } = turn
+  const { unqueued, effect } = decideStop(runs.commits.ledger, frame, runs.scope.runs, runs.scope.messages)
   switch (effect.kind) {
     case 'stop':
       return runs.stop(effect.run, by, unqueued, remember)
@@ -124,15 +130,28 @@ async function takeStop({ runs, frame, by, remember }: Turn<StopFrame>): Promise
       return runs.cancelInterrupts(effect.open, by, unqueued, remember)
     case 'stopping already':
     case 'nothing':
-      return unqueued.length > 0
-        ? runs.unqueue(unqueued, { stopped: true }, remember)
-        : runs.remember({ stopped: false, reason: 'not_running' }, remember)
+      return commit(turn, unqueue(runs, unqueued), unqueued.length > 0 ? { stopped: true } : { stopped: false, reason: 'not_running' })
     default:
       return effect satisfies never
   }
 }
 
-async function takeUnqueue({ runs, frame, remember }: Turn<UnqueueFrame>): Promise<CommandResults['unqueue']> {
-  const isQueued = runs.ledger.control.queue.some(({ message }) => message.id === frame.message)
-  return isQueued ? runs.unqueue([frame.message], { removed: true }, remember) : runs.remember({ removed: false }, remember)
+async function takeUnqueue(turn: Turn<UnqueueFrame>): Promise<CommandResults['unqueue']> {
+  const { runs, frame } = turn
+  const removed = runs.commits.ledger.control.queue.some(({ message }) => message.id === frame.message)
+  return commit(turn, removed ? unqueue(runs, [frame.message]) : [], { removed })
+}
+
+/** Journals what a command does, and remembers that it did, so that a retry is answered alike; also where it does nothing. */
+async function commit<Result extends CommandResult>(
+  turn: Pick<Turn<CommandFrame>, 'runs' | 'remember'>,
+  events: readonly SessionEvent[],
+  result: Result,
+): Promise<Result> {
+  await turn.runs.commits.commit(events, turn.remember(result))
+  return result
+}
+
+function unqueue(runs: Runs, messages: readonly string[]): SessionEvent[] {
+  return messages.map((message) => runs.commits.own('throughline/unqueued', { message }))
 }

@@ -10,6 +10,8 @@ export interface Watch {
   readonly session: string
   /** The last seq handed to the link. */
   sent(): number
+  /** Whether it still follows the session: neither side has ended it. */
+  isOpen(): boolean
   /** Ends the watch without a word: the client left. */
   close(): void
   /** Ends the watch, and says why. */
@@ -65,6 +67,7 @@ export async function openWatch(frame: AttachFrame, link: ViewerLink, sources: W
   const watch: Watch = {
     session,
     sent: () => viewer?.sent() ?? 0,
+    isOpen: () => state === 'open',
     close,
     detach: (reason) => {
       if (state === 'closed') return

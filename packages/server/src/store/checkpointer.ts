@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import { CHECKPOINT_WORKER, type CheckpointOrder, type CheckpointReport, type CheckpointWorkerStart } from './checkpoint-worker.ts'
@@ -110,8 +109,9 @@ export function createCheckpointer(start: CheckpointerStart): Checkpointer {
     const { worker } = state
     state = { kind: 'down' }
     worker.ref()
-    worker.postMessage('close' satisfies CheckpointOrder)
-    await once(worker, 'exit')
+    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+    post(worker, 'close')
+    await ended
   }
 }
 
@@ -129,6 +129,11 @@ function order(worker: Worker, kind: 'passive' | 'truncate'): Promise<{ readonly
     }
     const stop = () => void worker.off('message', onMessage).off('error', onEnd).off('exit', onEnd)
     worker.on('message', onMessage).on('error', onEnd).on('exit', onEnd)
-    worker.postMessage(kind)
+    post(worker, kind)
   })
+}
+
+function post(worker: Worker, message: CheckpointOrder): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
+  worker.postMessage(message)
 }

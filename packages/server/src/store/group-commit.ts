@@ -72,8 +72,8 @@ export class GroupCommit {
     this.#waiting = []
     const outcome = this.#store(group)
     // One bad job must not fail the others: each goes by itself. Without a transaction there is nothing to try again.
-    if (outcome.kind === 'rolled_back' && group.length > 1) for (const job of group) settle([job], this.#store([job]))
-    else settle(group, outcome)
+    if (outcome.kind === 'rolled_back' && group.length > 1) for (const job of group) settleAll([job], this.#store([job]))
+    else settleAll(group, outcome)
   }
 
   #schedule(): void {
@@ -116,7 +116,7 @@ export class GroupCommit {
   }
 }
 
-function settle(group: readonly Waiting[], outcome: Outcome): void {
+function settleAll(group: readonly Waiting[], outcome: Outcome): void {
   for (const job of group) {
     if (outcome.kind === 'stored') job.settle()
     else job.reject(outcome.error)

@@ -1,5 +1,4 @@
 import type { Mark, SessionStatus } from '@throughline/sdk/protocol'
-import type { ReadJson } from './read-json.ts'
 import type { Found, Layout, ListedSession, ListQuery, NewSession, RecordChange, SessionRecord } from './port.ts'
 import { changedRecord, newRecord } from './session-record.ts'
 import type { Sqlite } from './sqlite-driver.ts'
@@ -29,7 +28,7 @@ const COLUMNS = 's.n, s.id, s.owner, s.key, s.title, s.agent, s.status, s.last, 
 
 /** The rows of all sessions, of their places in layouts, and of sessions that were swept. */
 export class SqliteCatalogue {
-  readonly #readJson: ReadJson
+  readonly #onDamaged: (what: string, cause: unknown) => void
   readonly #insert
   readonly #byId
   readonly #byKey
@@ -45,8 +44,9 @@ export class SqliteCatalogue {
   readonly #setLayout
   readonly #deleteLayouts
 
-  constructor(database: Sqlite, readJson: ReadJson) {
-    this.#readJson = readJson
+  /** `onDamaged` is told what was left out because it cannot be read: one bad row must not fail all that is read with it. */
+  constructor(database: Sqlite, onDamaged: (what: string, cause: unknown) => void) {
+    this.#onDamaged = onDamaged
     this.#insert = database.prepare(
       `INSERT INTO sessions (id, owner, key, title, agent, status, birth, created_at, updated_at, fold_mark)
        VALUES (:id, :owner, :key, :title, :agent, :status, :birth, :createdAt, :updatedAt, :birth)`,
@@ -176,6 +176,16 @@ export class SqliteCatalogue {
   #layoutOf({ open, position, settings }: LayoutRow, session: string): Layout {
     const given = this.#readJson(settings, `the layout settings of session ${session}`)
     return { open: open === 1, position, ...(given !== undefined && { settings: given }) }
+  }
+
+  #readJson(json: string | null, about: string): unknown {
+    if (json === null) return undefined
+    try {
+      return JSON.parse(json)
+    } catch (cause) {
+      this.#onDamaged(`${about} cannot be read and is left out`, cause)
+      return undefined
+    }
   }
 }
 

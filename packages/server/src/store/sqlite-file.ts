@@ -48,8 +48,11 @@ export function openSqliteFile(driver: SqliteDriver, options: SqliteFileOptions)
       database.prepare<[], number>(`UPDATE counters SET value = value + 1 WHERE name = 'openings' RETURNING value`).pluck().get() ?? 0
     return fileOf(database, path, openings, () => lock.release())
   } catch (cause) {
-    database?.close()
-    lock.release()
+    try {
+      database?.close()
+    } finally {
+      lock.release()
+    }
     throw storeErrorOf(cause, path)
   }
 }

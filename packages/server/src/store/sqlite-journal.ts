@@ -70,8 +70,9 @@ export class SqliteJournal {
 
   read(session: string, after: number, maxBytes: number): readonly Batch[] {
     const head = this.#heads.get(session)
-    if (head === undefined || head.seq <= after) return []
+    if (head === undefined) return []
     const begin = Math.max(after, head.folded.seq)
+    if (head.seq <= begin) return []
     const batches = takeFitting(this.#batchesAfter(head.n, begin), ({ frame }) => frame.length, maxBytes)
     const missing = firstMissing(batches, begin)
     if (missing === undefined) return batches

@@ -1,6 +1,6 @@
 import type { Durability, Mark } from '@throughline/sdk/protocol'
-import { createCheckpointer, type Checkpointer, type CheckpointPace } from './checkpointer.ts'
-import { GroupCommit, type Job, type Transaction } from './group-commit.ts'
+import type { CheckpointPace } from './checkpointer.ts'
+import type { Transaction } from './group-commit.ts'
 import { Inbox } from './inbox.ts'
 import { JournalHeads } from './journal-heads.ts'
 import { judgeAppend } from './judge-append.ts'
@@ -27,16 +27,16 @@ import type {
   SnapshotWrite,
   Store,
 } from './port.ts'
-import { createReadJson } from './read-json.ts'
-import { RowIndex, type IndexPace } from './row-index.ts'
+import type { IndexPace } from './row-index.ts'
 import { SqliteCatalogue } from './sqlite-catalogue.ts'
 import { SqliteCommands } from './sqlite-commands.ts'
+import { SqliteConnection } from './sqlite-connection.ts'
 import { loadSqlite } from './sqlite-driver.ts'
 import { storeErrorOf } from './sqlite-error.ts'
-import { openSqliteFile, type SqliteFile } from './sqlite-file.ts'
+import { openSqliteFile } from './sqlite-file.ts'
 import { SqliteJournal } from './sqlite-journal.ts'
 import { SqliteSnapshots } from './sqlite-snapshots.ts'
-import { StoreError } from './store-error.ts'
+import type { StoreError } from './store-error.ts'
 
 /** How a SQLite store is opened. */
 export interface SqliteStoreOptions {
@@ -70,7 +70,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const driver = await loadSqlite()
   const opened = openSqliteFile(driver, { file, synchronous, maxBytes })
   try {
-    return new SqliteStore(opened, options)
+    const { indexing = INDEXING, checkpoints = CHECKPOINTS, onWarning = () => {}, now = Date.now } = options
+    const connection = new SqliteConnection(opened, { indexing, checkpoints, onWarning })
+    return new SqliteStore(connection, new Leases(now, opened.openings * FENCES_AN_OPENING))
   } catch (cause) {
     opened.close()
     throw storeErrorOf(cause, opened.path)
@@ -83,84 +85,59 @@ const CHECKPOINTS: CheckpointPace = { bytes: 4 * 1024 * 1024, truncateBytes: 64 
 /** Far more leases than one process can take, so that no fence of the next meets one of this. */
 const FENCES_AN_OPENING = 2 ** 32
 
-/** What a write costs in the log besides its frame: the pages that it shares with few others. */
-const BYTES_A_WRITE = 4096
-
 class SqliteStore implements Store {
   readonly durability: Durability = 'disk'
-  readonly #file: SqliteFile
-  readonly #warn: (warning: StoreError) => void
-  readonly #group: GroupCommit
-  readonly #index: RowIndex
+  readonly #connection: SqliteConnection
   readonly #heads: JournalHeads
   readonly #journal: SqliteJournal
   readonly #catalogue: SqliteCatalogue
   readonly #snapshots: SqliteSnapshots
   readonly #commands: SqliteCommands
-  readonly #checkpointer: Checkpointer
   readonly #leases: Leases
   readonly #inbox = new Inbox()
   readonly #headListeners: Listeners<[session: string, head: number]>
   readonly #inboxListeners: Listeners<[session: string]>
-  #closing: Promise<void> | undefined
 
-  constructor(file: SqliteFile, { now = Date.now, onWarning, indexing = INDEXING, checkpoints = CHECKPOINTS }: SqliteStoreOptions) {
-    const { database, path } = file
-    const warn = (warning: StoreError) => onWarning?.(warning)
-    const warnOf = (what: string) => (cause: unknown) => warn(new StoreError(storeErrorOf(cause, path).code, `${path}: ${what}`, { cause }))
-    this.#file = file
-    this.#warn = warn
-    const begin = database.prepare('BEGIN IMMEDIATE')
-    const commit = database.prepare('COMMIT')
-    this.#group = new GroupCommit({
-      begin: () => void begin.run(),
-      commit: () => void commit.run(),
-      rollback: () => void (database.inTransaction && database.exec('ROLLBACK')),
-    })
-    this.#index = new RowIndex(database, this.#group, indexing, warnOf('rows cannot be indexed; they are stored, and tried again'))
-    this.#heads = new JournalHeads(database, this.#index)
-    this.#journal = new SqliteJournal(database, this.#heads, this.#index)
-    this.#catalogue = new SqliteCatalogue(database, createReadJson(warn))
+  constructor(connection: SqliteConnection, leases: Leases) {
+    const { database, index } = connection
+    const onThrown = (cause: unknown) => connection.warn('a listener of the store threw', cause)
+    this.#connection = connection
+    this.#heads = new JournalHeads(database, index)
+    this.#journal = new SqliteJournal(database, this.#heads, index)
+    this.#catalogue = new SqliteCatalogue(database, (what, cause) => connection.warn(what, cause))
     this.#snapshots = new SqliteSnapshots(database, this.#heads)
     this.#commands = new SqliteCommands(database, this.#heads)
-    this.#leases = new Leases(now, file.openings * FENCES_AN_OPENING)
-    this.#headListeners = new Listeners(warnOf('a listener of the store threw'))
-    this.#inboxListeners = new Listeners(warnOf('a listener of the store threw'))
-    this.#checkpointer = createCheckpointer({
-      file: path,
-      pace: checkpoints,
-      hold: () => this.#group.hold(),
-      onFailed: warnOf('a checkpoint failed; nothing is lost, and it is tried again'),
-      onDown: (cause) => this.#checkpointHere(cause),
-    })
+    this.#leases = leases
+    this.#headListeners = new Listeners(onThrown)
+    this.#inboxListeners = new Listeners(onThrown)
   }
 
   create(session: NewSession): Promise<{ readonly created: boolean; readonly record: SessionRecord }> {
-    return this.#write(() => this.#catalogue.create(session))
+    return this.#connection.write(() => this.#catalogue.create(session))
   }
 
   find(session: string): Promise<Found> {
-    return this.#read(() => this.#catalogue.find(session))
+    return this.#connection.read(() => this.#catalogue.find(session))
   }
 
   list(query: ListQuery): Promise<readonly ListedSession[]> {
-    return this.#read(() => this.#catalogue.list(query))
+    return this.#connection.read(() => this.#catalogue.list(query))
   }
 
   layout(session: string, principal: string): Promise<Layout | undefined> {
-    return this.#read(() => this.#catalogue.layout(session, principal))
+    return this.#connection.read(() => this.#catalogue.layout(session, principal))
   }
 
   setLayout(session: string, principal: string, layout: Layout): Promise<boolean> {
-    return this.#write(() => this.#catalogue.setLayout(session, principal, layout))
+    return this.#connection.write(() => this.#catalogue.setLayout(session, principal, layout))
   }
 
   change(session: string, change: RecordChange): Promise<boolean> {
-    return this.#write(() => this.#catalogue.change(session, change))
+    return this.#connection.write(() => this.#catalogue.change(session, change))
   }
 
   remove(session: string, tombstoneAt?: number): Promise<void> {
-    return this.#write((transaction) => {
+    return this.#connection.write((transaction) => {
       const n = this.#catalogue.remove(session, tombstoneAt)
       if (n === undefined) return
       this.#journal.remove(session, n, transaction)
@@ -174,42 +151,42 @@ class SqliteStore implements Store {
   }
 
   stale(before: number, limit: number, after?: Pick<SessionRecord, 'id' | 'updatedAt'>) {
-    return this.#read(() => this.#catalogue.stale(before, limit, after))
+    return this.#connection.read(() => this.#catalogue.stale(before, limit, after))
   }
 
   unsettled(): Promise<readonly SessionRecord[]> {
-    return this.#read(() => this.#catalogue.unsettled())
+    return this.#connection.read(() => this.#catalogue.unsettled())
   }
 
   forget(before: { readonly commands: number; readonly tombstones: number }): Promise<void> {
-    return this.#write(() => {
+    return this.#connection.write(() => {
       this.#commands.forget(before.commands)
       this.#catalogue.forgetTombstones(before.tombstones)
     })
   }
 
   append(append: Append): Promise<AppendVerdict> {
-    return this.#write((transaction) => this.#append(append, transaction), append.batch?.frame.length)
+    return this.#connection.write((transaction) => this.#append(append, transaction), append.batch?.frame.length)
   }
 
   bounds(session: string): Promise<JournalBounds | undefined> {
-    return this.#read(() => this.#journal.bounds(session))
+    return this.#connection.read(() => this.#journal.bounds(session))
   }
 
   read(session: string, after: number, maxBytes: number): Promise<readonly Batch[]> {
-    return this.#read(() => this.#journal.read(session, after, maxBytes))
+    return this.#connection.read(() => this.#journal.read(session, after, maxBytes))
   }
 
   markAt(session: string, seq: number): Promise<Mark | undefined> {
-    return this.#read(() => this.#journal.markAt(session, seq))
+    return this.#connection.read(() => this.#journal.markAt(session, seq))
   }
 
   bytesAfter(session: string, after: number): Promise<number> {
-    return this.#read(() => this.#journal.bytesAfter(session, after))
+    return this.#connection.read(() => this.#journal.bytesAfter(session, after))
   }
 
   fold(session: string, seq: number): Promise<void> {
-    return this.#write((transaction) => this.#journal.fold(session, seq, transaction))
+    return this.#connection.write((transaction) => this.#journal.fold(session, seq, transaction))
   }
 
   watchHeads(listener: (session: string, head: number) => void): () => void {
@@ -218,35 +195,35 @@ class SqliteStore implements Store {
 
   saveSnapshot(session: string, snapshot: SnapshotWrite): Promise<void> {
     const bytes = snapshot.rows.reduce((sum, { json }) => sum + json.length, snapshot.json.length)
-    return this.#write((transaction) => this.#snapshots.save(session, snapshot, transaction), bytes)
+    return this.#connection.write((transaction) => this.#snapshots.save(session, snapshot, transaction), bytes)
   }
 
   snapshot(session: string): Promise<SnapshotRecord | undefined> {
-    return this.#read(() => this.#snapshots.snapshot(session))
+    return this.#connection.read(() => this.#snapshots.snapshot(session))
   }
 
   messages(session: string, before: number, limit: number, maxBytes: number): Promise<readonly MessageRow[]> {
-    return this.#read(() => this.#snapshots.messages(session, before, limit, maxBytes))
+    return this.#connection.read(() => this.#snapshots.messages(session, before, limit, maxBytes))
   }
 
   ordinalOf(session: string, message: string): Promise<number | undefined> {
-    return this.#read(() => this.#snapshots.ordinalOf(session, message))
+    return this.#connection.read(() => this.#snapshots.ordinalOf(session, message))
   }
 
   command(session: string, principal: string, id: string): Promise<CommandRecord | undefined> {
-    return this.#read(() => this.#commands.find(session, principal, id))
+    return this.#connection.read(() => this.#commands.find(session, principal, id))
   }
 
   lease(session: string, node: string, ttlMs: number): Promise<Lease | undefined> {
-    return this.#read(() => (this.#exists(session) ? this.#leases.take(session, node, ttlMs) : undefined))
+    return this.#connection.read(() => (this.#exists(session) ? this.#leases.take(session, node, ttlMs) : undefined))
   }
 
   release(session: string, node: string): Promise<void> {
-    return this.#read(() => this.#leases.release(session, node))
+    return this.#connection.read(() => this.#leases.release(session, node))
   }
 
   post(session: string, entry: InboxEntry): Promise<boolean> {
-    return this.#read(() => {
+    return this.#connection.read(() => {
       if (!this.#exists(session)) return false
       if (this.#inbox.post(session, entry)) this.#inboxListeners.tell(session)
       return true
@@ -254,35 +231,19 @@ class SqliteStore implements Store {
   }
 
   inbox(session: string): Promise<readonly InboxEntry[]> {
-    return this.#read(() => this.#inbox.entries(session))
+    return this.#connection.read(() => this.#inbox.entries(session))
   }
 
   watchInbox(listener: (session: string) => void): () => void {
     return this.#inboxListeners.add(listener)
   }
 
-  /** Writes a little, since a store that can only read cannot serve. */
-  async ping(): Promise<void> {
-    await this.#read(() => this.#file.checkInPlace())
-    await this.#write(() => void this.#file.database.exec(`UPDATE counters SET value = value + 1 WHERE name = 'pings'`))
+  ping(): Promise<void> {
+    return this.#connection.ping()
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close()
-    return this.#closing
-  }
-
-  async #close(): Promise<void> {
-    await this.#checkpointer.close()
-    try {
-      await this.#index.close()
-    } catch (cause) {
-      this.#warn(
-        new StoreError('failed', `${this.#file.path}: rows were not indexed; they are stored, and indexed when it is opened`, { cause }),
-      )
-    }
-    this.#group.flush()
-    this.#file.close()
+    return this.#connection.close()
   }
 
   #exists(session: string): boolean {
@@ -311,38 +272,5 @@ class SqliteStore implements Store {
     if (command !== undefined) this.#commands.remember(n, command)
     if (record !== undefined) this.#catalogue.change(session, record)
     if (taken !== undefined) transaction.onCommit(() => this.#inbox.take(session, taken))
-  }
-
-  async #read<Result>(look: () => Result): Promise<Result> {
-    this.#checkOpen()
-    try {
-      return look()
-    } catch (cause) {
-      throw storeErrorOf(cause, this.#file.path)
-    }
-  }
-
-  async #write<Result>(job: Job<Result>, bytes = 0): Promise<Result> {
-    this.#checkOpen()
-    try {
-      const result = await this.#group.run(job)
-      this.#checkpointer.wrote(bytes + BYTES_A_WRITE)
-      return result
-    } catch (cause) {
-      throw storeErrorOf(cause, this.#file.path)
-    }
-  }
-
-  #checkOpen(): void {
-    if (this.#closing !== undefined) throw new StoreError('closed', `the store ${this.#file.path} was closed`)
-  }
-
-  /** Without the thread, checkpoints on the event loop are better than a log that grows until the disk is full. */
-  #checkpointHere(cause: unknown): void {
-    this.#file.database.pragma('wal_autocheckpoint = 4000')
-    const path = this.#file.path
-    this.#warn(
-      new StoreError('unavailable', `${path}: the checkpoint thread is down; from now on checkpoints hold up the event loop`, { cause }),
-    )
   }
 }

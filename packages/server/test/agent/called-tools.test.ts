@@ -19,6 +19,14 @@ test('pieces without an index belong to the call before them, until another id c
   ])
 })
 
+test('pieces without an index that name a call by its id belong to that call', () => {
+  const { calls } = gather({ id: 'a', ...named('one') }, { id: 'b', ...named('two') }, { id: 'a', ...args('{}') })
+  expect(calls).toEqual([
+    ['one', '{}'],
+    ['two', ''],
+  ])
+})
+
 test('calls that all have index 0 are told apart by their ids', () => {
   const { calls } = gather({ index: 0, id: 'a', ...named('one', '{}') }, { index: 0, id: 'b', ...named('two', '[]') })
   expect(calls).toEqual([

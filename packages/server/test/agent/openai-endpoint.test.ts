@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { describe, expect, test, vi } from 'vitest'
 import { openaiAgent } from '../../src/agent/openai-agent.ts'
 import { agentRun, play, textOf } from './agent-run.ts'
-import { chatEndpoint, delta, stream, type Reply } from './chat-endpoint.ts'
+import { chatEndpoint, delta, type Reply } from './chat-endpoint.ts'
 import { ANSWER, calling, talk, weather } from './openai-talk.ts'
 
 describe('an endpoint', () => {

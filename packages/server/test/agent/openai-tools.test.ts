@@ -6,6 +6,16 @@ import { agentRun, callsOf, play, textOf, typesOf, verified } from './agent-run.
 import { chatEndpoint, stream, type Chunk } from './chat-endpoint.ts'
 import { ANSWER, call, calling, frontendTool, talk, weather } from './openai-talk.ts'
 
+/** Which messages the calls of a turn belong to, and which text it says first. */
+async function parentsOf(...deltas: readonly Chunk[]) {
+  const { events } = await talk([stream(deltas, 'tool_calls'), ANSWER], { tools: [weather] })
+  const text = events.find((event) => event.type === 'TEXT_MESSAGE_START')
+  return {
+    text: text?.messageId,
+    parents: events.flatMap((event) => (event.type === 'TOOL_CALL_START' ? [event.parentMessageId] : [])),
+  }
+}
+
 describe('a tool call', () => {
   test('is run, and its result goes to the client and back to the model', async () => {
     const first = stream(
@@ -40,17 +50,9 @@ describe('a tool call', () => {
   })
 
   test('belongs to the text before it, and without one shares its message with the other calls of the turn', async () => {
-    const parents = async (...deltas: readonly Chunk[]) => {
-      const { events } = await talk([stream(deltas, 'tool_calls'), ANSWER], { tools: [weather] })
-      const text = events.find((event) => event.type === 'TEXT_MESSAGE_START')
-      return {
-        text: text?.messageId,
-        parents: events.flatMap((event) => (event.type === 'TOOL_CALL_START' ? [event.parentMessageId] : [])),
-      }
-    }
-    const spoken = await parents({ content: 'See:' }, call(0, { id: 'c1', name: 'weather', args: '{}' }))
+    const spoken = await parentsOf({ content: 'See:' }, call(0, { id: 'c1', name: 'weather', args: '{}' }))
     expect(spoken.parents).toEqual([spoken.text])
-    const silent = await parents(call(0, { id: 'c1', name: 'weather', args: '{}' }), call(1, { id: 'c2', name: 'weather', args: '{}' }))
+    const silent = await parentsOf(call(0, { id: 'c1', name: 'weather', args: '{}' }), call(1, { id: 'c2', name: 'weather', args: '{}' }))
     expect(silent.parents[0]).toBeDefined()
     expect(silent.parents[0]).toBe(silent.parents[1])
     expect(silent.parents[0]).not.toBe(silent.text)
@@ -127,7 +129,8 @@ describe('a tool call', () => {
   })
 
   test('whose tool throws is answered with what it said', async () => {
-    const execute = () => Promise.reject(new Error('no sky'))
+    const reason = new Error('no sky')
+    const execute = () => Promise.reject(reason)
     const { events, failure } = await talk([calling({ id: 'c1', name: 'weather' }), ANSWER], {
       tools: [{ ...weather, execute }],
     })
@@ -136,13 +139,17 @@ describe('a tool call', () => {
   })
 
   test('runs beside the others of its turn, and a quick result does not wait for a slow one', async () => {
-    let letGo: (text: string) => void = () => {}
-    const slow: ServerTool = { name: 'slow', description: '', execute: () => new Promise<string>((resolve) => (letGo = resolve)) }
+    const signal = new EventTarget()
+    const slow: ServerTool = {
+      name: 'slow',
+      description: '',
+      execute: () => new Promise((resolve) => signal.addEventListener('go', () => resolve('s'))),
+    }
     const quick: ServerTool = { name: 'quick', description: '', execute: () => 'q' }
     const endpoint = await chatEndpoint(calling({ id: 'c1', name: 'slow' }, { id: 'c2', name: 'quick' }), ANSWER)
     const agent = openaiAgent({ baseURL: endpoint.baseURL, apiKey: 'k', model: 'm', tools: [slow, quick] })
     const { events } = await play(agent.run(agentRun()), (event) => {
-      if (event.type === 'TOOL_CALL_RESULT' && event.toolCallId === 'c2') letGo('s')
+      if (event.type === 'TOOL_CALL_RESULT' && event.toolCallId === 'c2') signal.dispatchEvent(new Event('go'))
     })
     expect(events.flatMap((event) => (event.type === 'TOOL_CALL_RESULT' ? [event.content] : []))).toEqual(['q', 's'])
     expect(endpoint.requests[1]?.body.messages.slice(-2)).toMatchObject([{ content: 's' }, { content: 'q' }])
@@ -170,13 +177,23 @@ describe('a tool call', () => {
     ])
   })
 
-  test('for ever is an error after maxTurns calls of the model', async () => {
-    const { failure, endpoint } = await talk([calling({ id: 'c1', name: 'weather' })], {
-      tools: [weather],
-      maxTurns: 3,
-    })
+  test('for ever is an error after maxTurns calls of the model, and the last calls are not run', async () => {
+    const execute = vi.fn(() => 'ok')
+    const { failure, endpoint } = await talk([calling({ id: 'c1', name: 'weather' })], { tools: [{ ...weather, execute }], maxTurns: 3 })
     expect(failure).toMatchObject({ name: 'AgentError', code: 'endless', message: expect.stringContaining('maxTurns') as string })
     expect(endpoint.requests).toHaveLength(3)
+    expect(execute).toHaveBeenCalledTimes(2)
+  })
+
+  test('that was stopped leaves nothing to the client', async () => {
+    const stop = new AbortController()
+    const reason = new Error('stopped')
+    const stopping: ServerTool = { ...weather, execute: () => stop.abort(reason) }
+    const first = calling({ id: 'c1', name: 'confirm' }, { id: 'c2', name: 'weather' })
+    const given = { signal: stop.signal, input: { tools: [frontendTool('confirm')], context: [] } }
+    const { events, failure } = await talk([first], { tools: [stopping] }, given)
+    expect(failure).toBe(reason)
+    expect(typesOf(events)).not.toContain('RUN_FINISHED')
   })
 
   test('that had begun when the run was stopped keeps its result, and the model is asked for nothing more', async () => {

@@ -31,6 +31,6 @@ test('figures that a provider leaves out count as none', () => {
 test('calls of one model add up, and those of another stay apart', () => {
   const a = { model: 'a', inputTokens: 1, outputTokens: 2, totalTokens: 3 }
   const b = { model: 'b', inputTokens: 10, outputTokens: 20, totalTokens: 30 }
-  const sum = [a, b, { ...a, reasoningTokens: 2 }, { ...a, reasoningTokens: 1 }].reduce(addUsage, [])
-  expect(sum).toEqual([{ model: 'a', inputTokens: 3, outputTokens: 6, totalTokens: 9, reasoningTokens: 3 }, b])
+  const sum = [a, b, { ...a, reasoningTokens: 2 }, { ...a, reasoningTokens: 1 }, a].reduce(addUsage, [])
+  expect(sum).toEqual([{ model: 'a', inputTokens: 4, outputTokens: 8, totalTokens: 12, reasoningTokens: 3 }, b])
 })

@@ -4,6 +4,7 @@ import { element, setText } from '../dom/element.ts'
 import type { View } from '../dom/view.ts'
 import type { Draft } from './draft.ts'
 import { growWithText } from './grow-with-text.ts'
+import { errorWords } from '../error-words.ts'
 
 /** What a composer calls; each rejects where the server refuses. */
 export interface ComposerOptions {
@@ -20,11 +21,32 @@ export interface Composer extends View<SessionStatus> {
 
 /** Where a message is written: Enter sends, Shift+Enter makes a line, Escape stops the run. */
 export function composer({ draft, ...acts }: ComposerOptions): Composer {
-  const input = element('textarea', { class: 'composer-input', rows: 1, 'aria-label': 'Message', placeholder: 'Message the agent', 'data-testid': 'composer' })
+  const input = element('textarea', {
+    class: 'composer-input',
+    rows: 1,
+    'aria-label': 'Message',
+    placeholder: 'Message the agent',
+    'data-testid': 'composer',
+  })
   const hint = element('span', { class: 'hint composer-hint' })
   const problem = element('p', { class: 'problem', role: 'alert', hidden: true, 'data-testid': 'composer-problem' })
-  const stopButton = button({ label: 'Stop', icon: 'stop', show: true, class: 'stop', testid: 'stop', title: 'Stop (Escape)', onPress: () => void stop() })
-  const sendButton = button({ label: 'Send', icon: 'send', class: 'primary round', testid: 'send', title: 'Send (Enter)', onPress: () => void send(input.value) })
+  const stopButton = button({
+    label: 'Stop',
+    icon: 'stop',
+    show: true,
+    class: 'stop',
+    testid: 'stop',
+    title: 'Stop (Escape)',
+    onPress: () => void stop(),
+  })
+  const sendButton = button({
+    label: 'Send',
+    icon: 'send',
+    class: 'primary round',
+    testid: 'send',
+    title: 'Send (Enter)',
+    onPress: () => void send(input.value),
+  })
   const root = element(
     'form',
     { class: 'composer' },
@@ -61,7 +83,7 @@ export function composer({ draft, ...acts }: ComposerOptions): Composer {
 
   function tell(error: unknown): void {
     problem.hidden = error === undefined
-    problem.textContent = error instanceof Error ? error.message : String(error ?? '')
+    problem.textContent = error === undefined ? '' : errorWords(error)
   }
 
   function write(text: string): void {

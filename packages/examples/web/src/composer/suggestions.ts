@@ -28,7 +28,11 @@ export function suggestions(send: (message: string) => void): HTMLElement {
     'div',
     { class: 'welcome', 'data-testid': 'suggestions' },
     element('h3', {}, 'This session lives at the server'),
-    element('p', {}, 'Ask something, close the tab in the middle of the answer, come back: it went on without you, and every word is here.'),
+    element(
+      'p',
+      {},
+      'Ask something, close the tab in the middle of the answer, come back: it went on without you, and every word is here.',
+    ),
     element('ul', { class: 'suggestions' }, ...items),
   )
 }

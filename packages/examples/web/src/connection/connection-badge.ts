@@ -15,7 +15,13 @@ const REPAINT_MS = 500
 export function connectionBadge(client: Client, say: (sentence: string) => void): ConnectionBadge {
   const text = element('span', { class: 'badge-text' })
   const retry = button({ label: 'Try now', class: 'quiet', testid: 'retry-connection', onPress: () => client.wake() })
-  const root = element('div', { class: 'badge', 'data-testid': 'connection' }, element('span', { class: 'lamp', 'aria-hidden': true }), text, retry)
+  const root = element(
+    'div',
+    { class: 'badge', 'data-testid': 'connection' },
+    element('span', { class: 'lamp', 'aria-hidden': true }),
+    text,
+    retry,
+  )
   let awaySince = Date.now()
   let ticking: ReturnType<typeof setInterval> | undefined
   let alarmed = false

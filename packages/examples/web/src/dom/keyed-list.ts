@@ -56,5 +56,7 @@ export function keyedList<Item>(parent: HTMLElement, options: KeyedListOptions<I
 /** Whether two flat objects hold the same values. */
 export function sameFields<Item extends object>(before: Item, after: Item): boolean {
   const names = Object.keys(after)
-  return names.length === Object.keys(before).length && names.every((name) => Object.is(Reflect.get(before, name), Reflect.get(after, name)))
+  return (
+    names.length === Object.keys(before).length && names.every((name) => Object.is(Reflect.get(before, name), Reflect.get(after, name)))
+  )
 }

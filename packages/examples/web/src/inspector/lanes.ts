@@ -16,7 +16,7 @@ export interface Lane {
 }
 
 /** Something that happened to a session at one moment. */
-export type LaneMark = RecordOf<'attached' | 'duplicate' | 'gap' | 'damage' | 'detached' | 'resend'>
+export type LaneMark = RecordOf<'attached' | 'duplicate' | 'gap' | 'damage' | 'detached' | 'send' | 'resend'>
 
 /** Something that happened to the line at one moment. */
 export type LineMark = RecordOf<'wake' | 'probe' | 'lost' | 'bye'>
@@ -101,7 +101,11 @@ function laneOf(lanes: Lanes, session: string): Lane {
   return lane
 }
 
-function stand(lanes: Lanes, { session, at }: { readonly session: string; readonly at: number }, next: (now: LanePoint) => Omit<LanePoint, 'at'>): void {
+function stand(
+  lanes: Lanes,
+  { session, at }: { readonly session: string; readonly at: number },
+  next: (now: LanePoint) => Omit<LanePoint, 'at'>,
+): void {
   const { points } = laneOf(lanes, session)
   points.push({ at, ...next(points.at(-1) ?? { at, cursor: 0, head: 0 }) })
 }

@@ -14,7 +14,12 @@ export interface RecordList {
 
 /** Lists records; a row of plain batches of one session is one line. */
 export function recordList(titleOf: (session: string) => string): RecordList {
-  const root = element('ol', { class: 'records', 'data-testid': 'records', 'aria-label': 'What happened last, newest first', tabindex: '0' })
+  const root = element('ol', {
+    class: 'records',
+    'data-testid': 'records',
+    'aria-label': 'What happened last, newest first',
+    tabindex: '0',
+  })
   const list = keyedList<Listed>(root, { keyOf: (listed) => listed.key, create: () => listedView(titleOf) })
   let listed: readonly Listed[] = []
   return {

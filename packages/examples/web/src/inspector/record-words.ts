@@ -18,7 +18,11 @@ export function recordWords(record: InspectorRecord): RecordWords {
     case 'welcome':
       return { tone: 'good', label: 'Welcome', detail: `from ${record.node}, as ${record.principal}` }
     case 'lost':
-      return { tone: record.code === 1000 ? 'plain' : 'bad', label: 'Link gone', detail: [record.code, record.reason].filter((word) => word !== '').join(': ') }
+      return {
+        tone: record.code === 1000 ? 'plain' : 'bad',
+        label: 'Link gone',
+        detail: [record.code, record.reason].filter((word) => word !== '').join(': '),
+      }
     case 'wait':
       return { tone: 'notice', label: 'Wait', detail: `${(record.ms / 1000).toFixed(1)} s before attempt ${record.attempt}` }
     case 'bye':
@@ -48,7 +52,11 @@ function sessionWords(record: SessionRecord): RecordWords {
     case 'attached':
       return record.resumed
         ? { tone: 'good', label: 'Resumed', detail: `at ${record.seq} of ${record.head}; only what is missing comes` }
-        : { tone: 'notice', label: 'Snapshot', detail: `through ${record.seq} of ${record.head}, because: ${(record.reason ?? 'unknown').replaceAll('_', ' ')}` }
+        : {
+            tone: 'notice',
+            label: 'Snapshot',
+            detail: `through ${record.seq} of ${record.head}, because: ${(record.reason ?? 'unknown').replaceAll('_', ' ')}`,
+          }
     case 'batch': {
       const { from, to, events, merged } = record
       if (merged) return { tone: 'good', label: 'Merged batch', detail: `${span(from, to)}: ${to - from + 1} events came as ${events}` }

@@ -1,5 +1,5 @@
 import type { ConnectionState, LogRecord } from '@throughline/sdk'
-import type { SwitchNews } from '../line-switches.ts'
+import type { SwitchNews } from '../line-switch.ts'
 
 /** One thing that the inspector shows: an entry of the client's log, a change of its connection, or news of the line switches. */
 export type InspectorRecord =
@@ -7,5 +7,5 @@ export type InspectorRecord =
   | (SwitchNews & { readonly at: number })
   | { readonly type: 'state'; readonly status: ConnectionState['status']; readonly at: number }
 
-/** The record of one type. */
+/** The records of these types. */
 export type RecordOf<Type extends InspectorRecord['type']> = Extract<InspectorRecord, { readonly type: Type }>

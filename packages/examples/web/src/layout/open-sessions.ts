@@ -1,4 +1,5 @@
-import type { Client, SessionEntry } from '@throughline/sdk'
+import type { Client } from '@throughline/sdk'
+import type { SessionEntry } from '@throughline/sdk/protocol'
 import { openInOrder, positionAfterMove } from './positions.ts'
 
 /** What is known of the sessions of this layout. A list that could not be loaded is not an empty one. */
@@ -11,8 +12,10 @@ export type OpenSessionsState =
 export class OpenSessions {
   readonly #client: Client
   readonly #changed: () => void
-  readonly #stops: readonly (() => void)[]
-  #entries = new Map<string, SessionEntry>()
+  #stops: readonly (() => void)[] = []
+  readonly #entries = new Map<string, SessionEntry>()
+  // Only what the directory once named can be gone from it: the list may be ahead.
+  readonly #named = new Set<string>()
   #listed: { readonly kind: 'loading' | 'loaded' } | { readonly kind: 'failed'; readonly error: unknown } = { kind: 'loading' }
   // What this page did and the directory does not say yet.
   readonly #ahead = new Map<string, Partial<SessionEntry>>()
@@ -20,6 +23,11 @@ export class OpenSessions {
   constructor(client: Client, changed: () => void) {
     this.#client = client
     this.#changed = changed
+  }
+
+  /** Begins to follow the server's list, until `dispose`. */
+  follow(): void {
+    const client = this.#client
     this.#stops = [
       client.on('directory', () => this.#readDirectory()),
       client.on('state', () => {
@@ -31,7 +39,8 @@ export class OpenSessions {
   }
 
   get state(): OpenSessionsState {
-    if (this.#listed.kind !== 'loaded' && this.#entries.size === 0) return this.#listed.kind === 'failed' ? this.#listed : { kind: 'loading' }
+    if (this.#listed.kind !== 'loaded' && this.#entries.size === 0)
+      return this.#listed.kind === 'failed' ? this.#listed : { kind: 'loading' }
     const entries = [...this.#entries.values()].map((entry) => ({ ...entry, ...this.#ahead.get(entry.id) }))
     const others = entries.filter((entry) => !entry.open).toSorted((a, b) => b.updatedAt - a.updatedAt)
     return { kind: 'ready', open: openInOrder(entries), others }
@@ -104,8 +113,7 @@ export class OpenSessions {
   }
 
   #readDirectory(): void {
-    const entries = new Map(this.#client.directory.map((entry) => [entry.id, entry]))
-    // The list can be ahead of a directory that is about to say the same; only what the directory once named can be gone.
+    const entries = new Map((this.#client.directory ?? []).map((entry) => [entry.id, entry]))
     for (const id of this.#entries.keys()) if (this.#named.has(id) && !entries.has(id)) this.#entries.delete(id)
     for (const entry of entries.values()) {
       this.#named.add(entry.id)
@@ -113,8 +121,6 @@ export class OpenSessions {
     }
     this.#changed()
   }
-
-  readonly #named = new Set<string>()
 
   #learn(entry: SessionEntry): void {
     const known = this.#entries.get(entry.id)

@@ -2,7 +2,9 @@ import type { SessionEntry } from '@throughline/sdk/protocol'
 
 /** The open sessions of a directory, in the order of the layout. */
 export function openInOrder(entries: Iterable<SessionEntry>): readonly SessionEntry[] {
-  return [...entries].filter((entry) => entry.open).toSorted((a, b) => a.position - b.position || a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
+  return [...entries]
+    .filter((entry) => entry.open)
+    .toSorted((a, b) => a.position - b.position || a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
 }
 
 /** The position that moves a session by one place; undefined where it stands at that end already. */

@@ -57,7 +57,7 @@ function appendPlainly(block: MarkupElement, text: string): readonly Markup[] {
   if (text === '') return [block]
   const last = block.children.at(-1)
   if (block.tag === 'pre' && typeof last === 'object') {
-    return [{ ...block, children: [{ ...last, children: [last.children.join('') + text] }] }]
+    return [{ ...block, children: [{ ...last, children: [...last.children, text] }] }]
   }
   if (block.tag !== 'p') return [block, { tag: 'p', children: [text] }]
   if (typeof last !== 'string') return [{ ...block, children: [...block.children, text] }]

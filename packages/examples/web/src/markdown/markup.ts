@@ -71,13 +71,21 @@ function block(token: MarkedToken): MarkupElement | undefined {
 
 function codeBlock(text: string, language: string | undefined): MarkupElement {
   const name = language?.trim().split(/\s/)[0]
-  return { tag: 'pre', attributes: { tabindex: '0', ...(name && { 'data-language': name }) }, children: [{ tag: 'code', children: [text] }] }
+  return {
+    tag: 'pre',
+    attributes: { tabindex: '0', ...(name && { 'data-language': name }) },
+    children: [{ tag: 'code', children: [text] }],
+  }
 }
 
 function row(tag: 'th' | 'td', cells: readonly { readonly tokens: readonly Token[]; readonly align: string | null }[]): MarkupElement {
   return {
     tag: 'tr',
-    children: cells.map((cell) => ({ tag, ...(cell.align && { attributes: { class: `align-${cell.align}` } }), children: inline(cell.tokens) })),
+    children: cells.map((cell) => ({
+      tag,
+      ...(cell.align && { attributes: { class: `align-${cell.align}` } }),
+      children: inline(cell.tokens),
+    })),
   }
 }
 
@@ -135,7 +143,17 @@ function joinWords(pieces: readonly Markup[]): readonly Markup[] {
   return joined
 }
 
-const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0', hellip: '…', mdash: '—', ndash: '–' }
+const NAMED: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: '\u00a0',
+  hellip: '…',
+  mdash: '—',
+  ndash: '–',
+}
 
 function decodeEntities(text: string): string {
   if (!text.includes('&')) return text

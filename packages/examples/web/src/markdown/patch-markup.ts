@@ -12,7 +12,8 @@ export function patchMarkup(parent: Node, before: readonly Markup[], after: read
     const node = parent.childNodes[index]
     if (previous === undefined || node === undefined) parent.appendChild(build(next))
     else if (node instanceof Text && typeof previous === 'string' && typeof next === 'string') writeText(node, previous, next)
-    else if (typeof previous !== 'string' && typeof next !== 'string' && sameShell(previous, next)) patchMarkup(node, previous.children, next.children)
+    else if (typeof previous !== 'string' && typeof next !== 'string' && sameShell(previous, next))
+      patchMarkup(node, previous.children, next.children)
     else parent.replaceChild(build(next), node)
   }
   while (parent.childNodes.length > after.length) parent.lastChild?.remove()

@@ -20,7 +20,7 @@ export function activityView(): View<ActivityPart> {
   return {
     element: root,
     update(part) {
-      const { title: named, done, of, ...rest } = part.content as Readonly<Record<string, unknown>>
+      const { title: named, done, of, ...rest } = part.content
       const measured = typeof done === 'number' && typeof of === 'number' && of > 0
       setText(title, typeof named === 'string' ? named : part.activityType)
       setText(count, measured ? `${done} of ${of}` : '')

@@ -30,7 +30,9 @@ function addressOf(source: FilePart['source']): string | undefined {
       return /^https?:\/\//i.test(source.value) ? source.value : undefined
     case 'data':
       // Only pictures: a data address of another kind could run as a page.
-      return source.mimeType.startsWith('image/') && source.mimeType !== 'image/svg+xml' ? `data:${source.mimeType};base64,${source.value}` : undefined
+      return source.mimeType.startsWith('image/') && source.mimeType !== 'image/svg+xml'
+        ? `data:${source.mimeType};base64,${source.value}`
+        : undefined
     default:
       return undefined
   }

@@ -19,8 +19,8 @@ export function partKey(part: Part, index: number): string {
   return `${index}:${part.type}:${part.id ?? ''}`
 }
 
-function viewOf(type: Part['type']): View<never> {
-  switch (type) {
+function viewOf(kind: Part['type']): View<never> {
+  switch (kind) {
     case 'text':
       return textView()
     case 'reasoning':
@@ -34,7 +34,7 @@ function viewOf(type: Part['type']): View<never> {
     case 'file':
       return fileView()
     default:
-      type satisfies never
+      kind satisfies never
       // A newer server may know parts that this page does not: they take their place and show nothing.
       return { element: element('div', { hidden: true }), update: () => undefined }
   }

@@ -25,12 +25,34 @@ export const UNTITLED = 'New session'
 
 /** The head of a session: its title, which can be written over, what it does now, and what can be done with it. */
 export function sessionHeader(acts: HeaderActs): View<HeaderValue> {
-  const title = element('input', { class: 'title', 'aria-label': 'Title', placeholder: UNTITLED, spellcheck: 'false', maxlength: 200, 'data-testid': 'title' })
+  const title = element('input', {
+    class: 'title',
+    'aria-label': 'Title',
+    placeholder: UNTITLED,
+    spellcheck: 'false',
+    maxlength: 200,
+    'data-testid': 'title',
+  })
   const status = element('span', { class: 'status', 'data-testid': 'status' })
   const lamp = element('span', { class: 'lamp', 'aria-hidden': true })
   const more = button({ label: 'More', icon: 'more', testid: 'session-more', onPress: () => undefined })
-  const close = button({ label: 'Close session', icon: 'close', testid: 'close', title: 'Close: it stays at the server, under Sessions', onPress: acts.close })
-  const root = element('header', { class: 'session-header' }, lamp, title, status, more, popover(more, 'More', (hide) => menu(acts, hide)), close)
+  const close = button({
+    label: 'Close session',
+    icon: 'close',
+    testid: 'close',
+    title: 'Close: what runs is stopped; the session is kept under Sessions',
+    onPress: acts.close,
+  })
+  const root = element(
+    'header',
+    { class: 'session-header' },
+    lamp,
+    title,
+    status,
+    more,
+    popover(more, 'More', (hide) => menu(acts, hide)),
+    close,
+  )
   let stored = ''
 
   title.addEventListener('change', () => acts.rename(title.value.trim()))

@@ -1,6 +1,7 @@
 import { button } from '../dom/button.ts'
 import { element } from '../dom/element.ts'
 import { growWithText } from '../composer/grow-with-text.ts'
+import { errorWords } from '../error-words.ts'
 
 /** What an edit box calls. */
 export interface EditBoxOptions {
@@ -33,7 +34,7 @@ export function editBox(text: string, { save, done }: EditBoxOptions): { readonl
       done()
     } catch (error) {
       problem.hidden = false
-      problem.textContent = error instanceof Error ? error.message : String(error)
+      problem.textContent = errorWords(error)
     } finally {
       send.disabled = false
     }

@@ -7,6 +7,7 @@ import type { View } from '../dom/view.ts'
 import { answerForm, readAnswer, type AnswerForm } from './answer-form.ts'
 import type { Row } from './rows.ts'
 import type { TimelineActs } from './timeline-acts.ts'
+import { errorWords } from '../error-words.ts'
 
 /** A question of the agent, with the way to answer it. Once an answer is on its way there is no second one. */
 export function questionView(acts: TimelineActs): View<Extract<Row, { kind: 'question' }>> {
@@ -33,7 +34,7 @@ export function questionView(acts: TimelineActs): View<Extract<Row, { kind: 'que
     } catch (error) {
       controls.disabled = false
       problem.hidden = false
-      problem.textContent = error instanceof Error ? error.message : String(error)
+      problem.textContent = errorWords(error)
     }
   }
 
@@ -83,7 +84,8 @@ function typedAnswer(form: AnswerForm, answer: (read: () => unknown) => void): r
 }
 
 function noteOf({ answer, expiresAt }: OpenInterrupt): string {
-  if (answer !== undefined) return `${answer.status === 'cancelled' ? 'Cancelled' : 'Answered'}; the run goes on when the other questions are answered, too.`
+  if (answer !== undefined)
+    return `${answer.status === 'cancelled' ? 'Cancelled' : 'Answered'}; the run goes on when the other questions are answered, too.`
   const end = expiresAt === undefined ? Number.NaN : Date.parse(expiresAt)
   if (Number.isNaN(end)) return 'There is no hurry: the question waits, also when this page is closed.'
   return `The question is open until ${new Date(end).toLocaleString()}.`

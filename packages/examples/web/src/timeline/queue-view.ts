@@ -6,7 +6,10 @@ import type { View } from '../dom/view.ts'
 import { inOneLine } from '../parts/json-block.ts'
 
 /** Messages that wait for their turn, each with a way to take it back. */
-export function queueView(takeBack: (messageId: string) => Promise<unknown>, report: (error: unknown) => void): View<readonly QueuedMessage[]> {
+export function queueView(
+  takeBack: (messageId: string) => Promise<unknown>,
+  report: (error: unknown) => void,
+): View<readonly QueuedMessage[]> {
   const items = element('ol', { class: 'queue-items' })
   const root = element('section', { class: 'queue', hidden: true, 'data-testid': 'queue', 'aria-label': 'Waiting messages' }, items)
   const list = keyedList<QueuedMessage>(items, { keyOf: (queued) => queued.message.id, create: queuedView })
@@ -26,7 +29,13 @@ export function queueView(takeBack: (messageId: string) => Promise<unknown>, rep
     }
 
     return {
-      element: element('li', { class: 'queue-item', 'data-testid': 'queued' }, element('span', { class: 'queue-mark' }, 'Next'), text, back),
+      element: element(
+        'li',
+        { class: 'queue-item', 'data-testid': 'queued' },
+        element('span', { class: 'queue-mark' }, 'Next'),
+        text,
+        back,
+      ),
       update: (queued) => setText(text, inOneLine(textOf(queued), 400)),
     }
   }

@@ -1,4 +1,5 @@
-import type { OpenInterrupt, Run, SessionMessage, SessionState } from '@throughline/sdk'
+import type { SessionMessage, SessionState } from '@throughline/sdk'
+import type { OpenInterrupt, Run } from '@throughline/sdk/protocol'
 
 /** One row of a timeline. Rows are flat, so that two of them are compared field by field. */
 export type Row =

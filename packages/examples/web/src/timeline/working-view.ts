@@ -6,7 +6,12 @@ import type { Row } from './rows.ts'
 /** The end of a timeline whose run is under way: what the agent is at, where it says so. */
 export function workingView(): View<Extract<Row, { kind: 'working' }>> {
   const words = element('span')
-  const root = element('div', { class: 'working', 'data-testid': 'working' }, element('span', { class: 'thread-end', 'aria-hidden': true }), words)
+  const root = element(
+    'div',
+    { class: 'working', 'data-testid': 'working' },
+    element('span', { class: 'thread-end', 'aria-hidden': true }),
+    words,
+  )
   return {
     element: root,
     update({ run }) {

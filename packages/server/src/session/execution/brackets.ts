@@ -1,5 +1,6 @@
 import type { EventOf, SessionEvent } from '@throughline/sdk/protocol'
 import { attribute, attribution } from './owners.ts'
+import { withoutRawEvent } from './without-raw-event.ts'
 
 /** How subagents end that are still at work when their run ends. */
 export type SubagentEnd = { readonly kind: 'suspended' } | { readonly kind: 'error'; readonly message: string }
@@ -89,9 +90,7 @@ export function brackets(newId: () => string): Brackets {
       ]
     },
     resume() {
-      return suspended.flatMap(({ rawEvent: _, ...opener }) =>
-        opener.type === 'STEP_STARTED' ? stepStart(opener) : subagentStart(opener),
-      )
+      return suspended.flatMap((opener) => (isStep(opener) ? stepStart(withoutRawEvent(opener)) : subagentStart(withoutRawEvent(opener))))
     },
   }
 }

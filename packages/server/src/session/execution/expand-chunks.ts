@@ -35,7 +35,8 @@ export function chunkExpander(newId: () => string): (event: SessionEvent) => Exp
     }
   }
 
-  function text({ type: _, messageId, role, name, delta = '', metadata, ...rest }: EventOf<'TEXT_MESSAGE_CHUNK'>): SessionEvent[] {
+  function text(event: EventOf<'TEXT_MESSAGE_CHUNK'>): SessionEvent[] {
+    const { type: _, messageId, role, name, delta = '', metadata, ...rest } = event
     const { known, id, begin } = assemble('text', messageId, rest.subagentRunId)
     const content: SessionEvent = { ...rest, type: 'TEXT_MESSAGE_CONTENT', messageId: id, delta }
     if (known) return [{ ...content, ...present({ metadata }) }]
@@ -49,7 +50,8 @@ export function chunkExpander(newId: () => string): (event: SessionEvent) => Exp
     return [...begin(), start, content]
   }
 
-  function thought({ type: _, messageId, delta = '', metadata, ...rest }: EventOf<'REASONING_MESSAGE_CHUNK'>): SessionEvent[] {
+  function thought(event: EventOf<'REASONING_MESSAGE_CHUNK'>): SessionEvent[] {
+    const { type: _, messageId, delta = '', metadata, ...rest } = event
     const { known, id, begin } = assemble('reasoning', messageId, rest.subagentRunId)
     const content: SessionEvent = { ...rest, type: 'REASONING_MESSAGE_CONTENT', messageId: id, delta }
     if (known) return [{ ...content, ...present({ metadata }) }]
@@ -69,7 +71,8 @@ export function chunkExpander(newId: () => string): (event: SessionEvent) => Exp
     const args: SessionEvent = { ...rest, type: 'TOOL_CALL_ARGS', toolCallId: id, delta }
     if (known) return events([{ ...args, ...present({ metadata }) }])
     // A result finds its call by the id alone, so the agent must be the one to give it.
-    if (toolCallId === undefined) return { kind: 'faulty', fault: 'TOOL_CALL_CHUNK.toolCallId is missing, and there is no call to go on with' }
+    if (toolCallId === undefined)
+      return { kind: 'faulty', fault: 'TOOL_CALL_CHUNK.toolCallId is missing, and there is no call to go on with' }
     if (toolCallName === undefined) return events([...begin(), { ...args, ...present({ metadata }) }])
     const start: SessionEvent = {
       type: 'TOOL_CALL_START',

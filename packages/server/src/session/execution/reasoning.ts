@@ -2,6 +2,7 @@ import type { EventOf, SessionEvent } from '@throughline/sdk/protocol'
 import type { Names } from './names.ts'
 import { openParts } from './open-parts.ts'
 import { attribution, type Owners } from './owners.ts'
+import { withoutRawEvent } from './without-raw-event.ts'
 
 /** The reasoning of an execution: spans, and the messages inside them, which often share an id. Methods as in {@link TextMessages}. */
 export interface Reasoning {
@@ -36,7 +37,7 @@ export function reasoning(names: Names, owners: Owners): Reasoning {
   function start(event: EventOf<'REASONING_MESSAGE_START'>): SessionEvent[] {
     if (messages.find(event.messageId) !== undefined) return []
     const around = spans.allSuspended().filter(({ subagentRunId }) => subagentRunId === event.subagentRunId)
-    const opened = around.flatMap(({ rawEvent: _, ...span }) => spanStart(span))
+    const opened = around.flatMap((span) => spanStart(withoutRawEvent(span)))
     const id = nameOf(event.messageId, event.subagentRunId)
     messages.add(event.messageId, { id, opener: event })
     return [...opened, owners.agree('reasoning', id, { ...event, messageId: id })]
@@ -44,13 +45,13 @@ export function reasoning(names: Names, owners: Owners): Reasoning {
 
   /** What opens a message that nobody opened, or that goes on after a run's end closed it. */
   function opener({ messageId, subagentRunId }: EventOf<'REASONING_MESSAGE_CONTENT'>): EventOf<'REASONING_MESSAGE_START'> {
-    const { rawEvent: _, ...before } = messages.suspended(messageId) ?? {
-      type: 'REASONING_MESSAGE_START',
-      messageId,
-      role: 'reasoning',
-      ...attribution(subagentRunId),
-    }
-    return before
+    const before = messages.suspended(messageId)
+    if (before !== undefined) return withoutRawEvent(before)
+    return { type: 'REASONING_MESSAGE_START', messageId, role: 'reasoning', ...attribution(subagentRunId) }
+  }
+
+  function ended(type: 'REASONING_MESSAGE_END' | 'REASONING_END', id: string): SessionEvent {
+    return { type, messageId: id, ...attribution(owners.of('reasoning', id)) }
   }
 
   return {
@@ -70,10 +71,9 @@ export function reasoning(names: Names, owners: Owners): Reasoning {
       return part === undefined ? [] : [owners.agree('reasoning', part.id, { ...event, messageId: part.id })]
     },
     suspend() {
-      const owner = (id: string) => attribution(owners.of('reasoning', id))
       return [
-        ...messages.suspend().map(({ id }): SessionEvent => ({ type: 'REASONING_MESSAGE_END', messageId: id, ...owner(id) })),
-        ...spans.suspend().map(({ id }): SessionEvent => ({ type: 'REASONING_END', messageId: id, ...owner(id) })),
+        ...messages.suspend().map(({ id }) => ended('REASONING_MESSAGE_END', id)),
+        ...spans.suspend().map(({ id }) => ended('REASONING_END', id)),
       ]
     },
   }

@@ -1,9 +1,11 @@
 import type { EventOf, Message, SessionEvent } from '@throughline/sdk/protocol'
+import type { Resume } from '../../agent/contract.ts'
 import { brackets, type SubagentEnd } from './brackets.ts'
 import { keepNames } from './names.ts'
 import { attribute, keepOwners } from './owners.ts'
 import { reasoning } from './reasoning.ts'
 import { renameSnapshot } from './rename-snapshot.ts'
+import type { JournalIds } from './rename-terminal.ts'
 import { textMessages } from './text-messages.ts'
 import { toolCalls } from './tool-calls.ts'
 
@@ -11,15 +13,11 @@ import { toolCalls } from './tool-calls.ts'
  * Makes of whatever order an agent says things in a valid AG-UI run, and loses nothing of what it says: what was not opened is opened
  * first, what is opened twice is opened once, ids that mean something else already are given anew, attributions agree.
  */
-export interface EventRepair {
+export interface EventRepair extends JournalIds {
   /** What stands in the journal for an event; chunks are expanded before. */
   repair(event: SessionEvent): SessionEvent[]
   /** Whether the journal knows the tool call, or the subagent at work, that an event is about. */
   knows(event: SessionEvent): boolean
-  /** The journal's id of a tool call. */
-  toolCallId(agentId: string): string
-  /** The journal's id of a subagent. */
-  subagentId(agentId: string): string
   /** Closes all that is open, for the end of a run. */
   suspend(end: SubagentEnd): SessionEvent[]
   /** Begins the next run of the execution: with the steps and subagents of the last one. */
@@ -32,11 +30,12 @@ export interface EventRepairOptions {
   /** Whether an earlier run of the session has a message id. */
   readonly isTaken: (messageId: string) => boolean
   readonly newId: () => string
+  readonly resume?: Resume
 }
 
-export function eventRepair({ messages: said, isTaken, newId }: EventRepairOptions): EventRepair {
-  const saidIds = new Set(said.map(({ id }) => id))
-  const calledIds = new Set(said.flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []).map(({ id }) => id) : [])))
+export function eventRepair({ messages, isTaken, newId, resume }: EventRepairOptions): EventRepair {
+  const saidIds = new Set(messages.map(({ id }) => id))
+  const calledIds = new Set(callsIn(messages))
   const isSaid = (id: string) => saidIds.has(id) || isTaken(id)
   const names = {
     messages: keepNames(isSaid, newId),
@@ -44,10 +43,10 @@ export function eventRepair({ messages: said, isTaken, newId }: EventRepairOptio
     calls: keepNames((id) => calledIds.has(id), newId),
   }
   const owners = keepOwners()
-  owners.assignAll(said)
+  owners.assignAll(messages)
   const texts = textMessages(names.messages, owners)
   const thoughts = reasoning(names.reasoning, owners)
-  const calls = toolCalls(names.calls, names.messages, owners)
+  const calls = toolCalls({ ...names, owners, awaited: resume?.kind === 'answers' ? withoutResult(messages) : [] })
   const enclosing = brackets(newId)
 
   function repair(said: SessionEvent): SessionEvent[] {
@@ -97,9 +96,9 @@ export function eventRepair({ messages: said, isTaken, newId }: EventRepairOptio
       case 'ACTIVITY_DELTA':
         return [owners.agree('activity', event.messageId, event)]
       case 'MESSAGES_SNAPSHOT': {
-        const messages = renameSnapshot(event.messages, names)
-        owners.assignAll(messages)
-        return [{ ...event, messages }]
+        const stated = renameSnapshot(event.messages, names)
+        owners.assignAll(stated)
+        return [{ ...event, messages: stated }]
       }
       // Neither opens nor closes anything; and what type an agent may have made up.
       default:
@@ -138,8 +137,8 @@ export function eventRepair({ messages: said, isTaken, newId }: EventRepairOptio
       if (event.type === 'TOOL_CALL_RESULT') return names.calls.isUsed(names.calls.of(event.toolCallId))
       return isAboutSubagent(event) ? enclosing.isAtWork(event.subagentRunId) : true
     },
-    toolCallId: names.calls.of,
-    subagentId: enclosing.subagentId,
+    toolCallId: (agentId) => names.calls.of(agentId),
+    subagentId: (agentId) => enclosing.subagentId(agentId),
     suspend: (end) => [...texts.suspend(), ...thoughts.suspend(), ...calls.suspend(), ...enclosing.suspend(end)],
     resume() {
       for (const kind of Object.values(names)) kind.nextRun()
@@ -150,4 +149,14 @@ export function eventRepair({ messages: said, isTaken, newId }: EventRepairOptio
 
 function isAboutSubagent(event: SessionEvent): event is EventOf<'SUBAGENT_STARTED' | 'SUBAGENT_FINISHED' | 'SUBAGENT_ERROR'> {
   return event.type === 'SUBAGENT_STARTED' || event.type === 'SUBAGENT_FINISHED' || event.type === 'SUBAGENT_ERROR'
+}
+
+function callsIn(messages: readonly Message[]): string[] {
+  return messages.flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []).map(({ id }) => id) : []))
+}
+
+/** The tool calls that have no result. */
+function withoutResult(messages: readonly Message[]): string[] {
+  const settled = new Set(messages.map((message) => (message.role === 'tool' ? message.toolCallId : undefined)))
+  return callsIn(messages).filter((id) => !settled.has(id))
 }

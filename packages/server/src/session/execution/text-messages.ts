@@ -2,6 +2,7 @@ import type { EventOf, SessionEvent } from '@throughline/sdk/protocol'
 import type { Names } from './names.ts'
 import { openParts } from './open-parts.ts'
 import { attribution, type Owners } from './owners.ts'
+import { withoutRawEvent } from './without-raw-event.ts'
 
 /** The text messages of an execution: each method takes an event of the agent and gives those that stand in the journal for it. */
 export interface TextMessages {
@@ -25,13 +26,9 @@ export function textMessages(names: Names, owners: Owners): TextMessages {
 
   /** What opens a message that nobody opened, or that goes on after a run's end closed it. */
   function opener({ messageId, subagentRunId }: EventOf<'TEXT_MESSAGE_CONTENT'>): EventOf<'TEXT_MESSAGE_START'> {
-    const { rawEvent: _, ...before } = parts.suspended(messageId) ?? {
-      type: 'TEXT_MESSAGE_START',
-      messageId,
-      role: 'assistant',
-      ...attribution(subagentRunId),
-    }
-    return before
+    const before = parts.suspended(messageId)
+    if (before !== undefined) return withoutRawEvent(before)
+    return { type: 'TEXT_MESSAGE_START', messageId, role: 'assistant', ...attribution(subagentRunId) }
   }
 
   return {
@@ -45,7 +42,6 @@ export function textMessages(names: Names, owners: Owners): TextMessages {
       const part = parts.close(event.messageId)
       return part === undefined ? [] : [owners.agree('message', part.id, { ...event, messageId: part.id })]
     },
-    suspend: () =>
-      parts.suspend().map(({ id }) => ({ type: 'TEXT_MESSAGE_END', messageId: id, ...attribution(owners.of('message', id)) })),
+    suspend: () => parts.suspend().map(({ id }) => ({ type: 'TEXT_MESSAGE_END', messageId: id, ...attribution(owners.of('message', id)) })),
   }
 }

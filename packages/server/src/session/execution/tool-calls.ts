@@ -13,14 +13,24 @@ export interface ToolCalls {
   suspend(): SessionEvent[]
 }
 
-/** `calls` names the tool calls, `messages` the messages that hold calls and results. */
-export function toolCalls(calls: Names, messages: Names, owners: Owners): ToolCalls {
+export interface ToolCallsOptions {
+  readonly calls: Names
+  /** The names of the messages that hold calls and results. */
+  readonly messages: Names
+  readonly owners: Owners
+  /** Calls of earlier executions that this one is to give results for. */
+  readonly awaited: Iterable<string>
+}
+
+export function toolCalls({ calls, messages, owners, awaited: unsettled }: ToolCallsOptions): ToolCalls {
+  const awaited = new Set(unsettled)
   const parts = openParts<EventOf<'TOOL_CALL_START'>>()
 
   function start({ parentMessageId, ...event }: EventOf<'TOOL_CALL_START'>): SessionEvent[] {
-    if (parts.find(event.toolCallId) !== undefined) return []
+    // An agent that is called anew may tell again of a call that it goes on with.
+    if (parts.find(event.toolCallId) !== undefined || awaited.has(event.toolCallId)) return []
     // Some models count their calls from 0 in every turn; arguments must not go to the call of an earlier turn.
-    const id = calls.give(event.toolCallId, calls.isUsed)
+    const id = calls.give(event.toolCallId, (given) => calls.isUsed(given))
     const parent = parentMessageId === undefined ? undefined : messages.of(parentMessageId)
     // A call belongs to whom its message belongs to: one that names both a subagent and another's message keeps the subagent.
     const isHeld = parent !== undefined && !owners.contradicts('message', parent, event.subagentRunId)
@@ -46,6 +56,7 @@ export function toolCalls(calls: Names, messages: Names, owners: Owners): ToolCa
       return part === undefined ? [] : [owners.agree('tool', part.id, { ...event, toolCallId: part.id })]
     },
     result(event) {
+      awaited.delete(event.toolCallId)
       const messageId = messages.give(event.messageId)
       owners.assign('message', messageId, event.subagentRunId)
       return [{ ...event, messageId, toolCallId: calls.of(event.toolCallId) }]

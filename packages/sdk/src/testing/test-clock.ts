@@ -1,0 +1,63 @@
+import type { Clock, Timers } from '../clock.ts'
+
+/** Time that passes only when told to. */
+export interface TestClock extends Clock {
+  /** The timers alone, as the `timers` option takes them. */
+  readonly timers: Timers
+  /** How many timers are set. */
+  readonly pending: number
+  /** Lets time pass: fires what falls due, in order, each after everything that follows from the one before. */
+  advance(durationMs: number): Promise<void>
+  /** Time passes, but the machine sleeps: no timer fires before the next `advance`, and then late. */
+  sleep(durationMs: number): void
+  /** Lets everything happen that needs no time: all promises that can settle do. */
+  settle(): Promise<void>
+}
+
+/** Makes a clock for tests, which starts at the given time. */
+export function testClock(startMs = 1_700_000_000_000): TestClock {
+  const timers = new Map<number, { readonly at: number; readonly callback: () => void }>()
+  let now = startMs
+  let count = 0
+
+  // A turn of the real event loop comes after every microtask, however many follow from each other.
+  const settle = () => new Promise<void>((resolve) => void setTimeout(resolve, 0))
+
+  const nextDue = (until: number) =>
+    [...timers].filter(([, { at }]) => at <= until).sort(([a, one], [b, other]) => one.at - other.at || a - b)[0]
+
+  const clock: Timers = {
+    setTimeout: (callback, delayMs) => {
+      timers.set(++count, { at: now + Math.max(0, delayMs), callback })
+      return count
+    },
+    clearTimeout: (timer) => {
+      timers.delete(timer as number)
+    },
+  }
+
+  return {
+    ...clock,
+    timers: clock,
+    now: () => now,
+    get pending() {
+      return timers.size
+    },
+    advance: async (durationMs) => {
+      const until = now + durationMs
+      await settle()
+      for (let due = nextDue(until); due; due = nextDue(until)) {
+        const [id, { at, callback }] = due
+        timers.delete(id)
+        now = Math.max(now, at)
+        callback()
+        await settle()
+      }
+      now = until
+    },
+    sleep: (durationMs) => {
+      now += durationMs
+    },
+    settle,
+  }
+}

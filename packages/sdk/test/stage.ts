@@ -1,0 +1,181 @@
+import { connect, type Client, type ConnectOptions, type LogRecord, type WakeNews, type WakeSource } from '../src/index.ts'
+import { encodeFrame, formatCursor, LIMITS, type ClientFrame, type ServerFrame, type SessionEvent } from '../src/protocol/index.ts'
+import type { BatchFrame, Transcript } from '../src/protocol/index.ts'
+import { testClock, webSocketTo, type PairedSocket, type TestClock, type Wire } from '../src/testing/index.ts'
+
+/** A client on a stage: the test speaks the server's part, and owns time, luck and the wake signals. */
+export interface Stage {
+  readonly client: Client
+  readonly clock: TestClock
+  readonly wake: StagedWake
+  readonly log: LogRecord[]
+  /** The links that the client has dialled so far, oldest first. */
+  readonly links: readonly StagedLink[]
+  /** The next link that the client dials: it is open, and `hello` has been heard. */
+  welcomed(welcome?: Partial<Extract<ServerFrame, { type: 'welcome' }>>): Promise<StagedLink>
+  /** The newest link, once everything has happened that needs no time. */
+  newest(): Promise<StagedLink>
+}
+
+/** One link, from the server's side. */
+export interface StagedLink {
+  readonly socket: PairedSocket
+  readonly wire: Wire
+  /** Everything the client said on it. */
+  readonly heard: ClientFrame[]
+  /** Sends frames, all in one packet. A text goes as it is. */
+  says(...frames: (ServerFrame | string)[]): Promise<void>
+  /** The client's next frame of a type that was not asked for before. */
+  hears<Type extends ClientFrame['type']>(type: Type): Promise<Extract<ClientFrame, { type: Type }>>
+  /** How the link ended, if it did. */
+  closed(): { readonly code: number; readonly reason: string } | undefined
+}
+
+/** A wake source that the test moves. */
+export interface StagedWake extends WakeSource {
+  state: { hidden: boolean; offline: boolean }
+  listeners: Set<(news: WakeNews) => void>
+  signal(...news: WakeNews[]): void
+}
+
+export function stagedWake(): StagedWake {
+  const listeners = new Set<(news: WakeNews) => void>()
+  const state = { hidden: false, offline: false }
+  return {
+    state,
+    listeners,
+    hidden: () => state.hidden,
+    offline: () => state.offline,
+    listen: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    signal: (...news) => {
+      for (const one of news) for (const listener of listeners) listener(one)
+    },
+  }
+}
+
+/** Sets a stage. Without other options there is no jitter, so a back-off is 0 ms, and nobody has a token. */
+export function setStage({ accept, ...options }: ConnectOptions & { accept?: (link: StagedLink) => void } = {}): Stage {
+  const clock = testClock()
+  const wake = stagedWake()
+  const links: StagedLink[] = []
+  const log: LogRecord[] = []
+  const client = connect('http://server.test', {
+    WebSocket: webSocketTo((socket, wire) => {
+      const link = stagedLink(socket, wire, clock)
+      links.push(link)
+      accept?.(link)
+    }),
+    now: clock.now,
+    timers: clock.timers,
+    random: () => 0,
+    wake,
+    ...options,
+  })
+  client.on('log', (record) => log.push(record))
+
+  let met = 0
+  return {
+    client,
+    clock,
+    wake,
+    log,
+    links,
+    newest: async () => {
+      await clock.settle()
+      const link = links.at(-1)
+      if (!link) throw new Error('the client has not dialled')
+      return link
+    },
+    welcomed: async (fields) => {
+      await clock.settle()
+      const link = links[met]
+      if (!link) throw new Error(`the client has dialled ${links.length} times, not ${met + 1}`)
+      met = links.length
+      await link.hears('hello')
+      await link.says(welcome(fields))
+      return link
+    },
+  }
+}
+
+function stagedLink(socket: PairedSocket, wire: Wire, clock: TestClock): StagedLink {
+  const heard: ClientFrame[] = []
+  const asked = new Map<string, number>()
+  let closed: { readonly code: number; readonly reason: string } | undefined
+  socket.onmessage = ({ data }: { readonly data: string }) => void heard.push(JSON.parse(data) as ClientFrame)
+  socket.onclose = ({ code, reason }: { readonly code: number; readonly reason: string }) => {
+    closed = { code, reason }
+  }
+  return {
+    socket,
+    wire,
+    heard,
+    closed: () => closed,
+    says: async (...frames) => {
+      for (const frame of frames) socket.send(typeof frame === 'string' ? frame : encodeFrame(frame))
+      await clock.settle()
+    },
+    hears: async <Type extends ClientFrame['type']>(type: Type) => {
+      await clock.settle()
+      const index = asked.get(type) ?? 0
+      const frame = heard.filter((one) => one.type === type)[index]
+      if (!frame) throw new Error(`expected ${type} number ${index + 1}, but the client said: ${JSON.stringify(heard)}`)
+      asked.set(type, index + 1)
+      return frame as Extract<ClientFrame, { type: Type }>
+    },
+  }
+}
+
+export function welcome(fields: Partial<Extract<ServerFrame, { type: 'welcome' }>> = {}): ServerFrame {
+  return { type: 'welcome', node: 'n1', principal: 'ann', pingMs: 15_000, limits: LIMITS, durability: 'disk', ...fields }
+}
+
+/** A mark that shows its seq. */
+export function mark(seq: number): string {
+  return `m${String(seq).padStart(9, '0')}`
+}
+
+export function cursor(seq: number): string {
+  return formatCursor(mark(seq), seq)
+}
+
+/** A batch of the given events, of which the last has seq `to`. */
+export function batch(session: string, to: number, events: readonly SessionEvent[] = [note(to)], from = to - events.length + 1): BatchFrame {
+  return { type: 'batch', session, from, to, mark: mark(to), at: 1, events }
+}
+
+/** An event whose seq can be read off: an app's CUSTOM event. */
+export function note(seq: number): SessionEvent {
+  return { type: 'CUSTOM', name: 'note', value: seq }
+}
+
+/** An `attached` that resumes from the cursor. */
+export function resumed(id: string, session: string, head: number): ServerFrame {
+  return { type: 'attached', id, session, head, resumed: true }
+}
+
+/** An `attached` with a snapshot that is valid through `seq`. */
+export function snapshot(id: string, session: string, seq: number, transcript: Partial<Transcript> = {}, more = false): ServerFrame {
+  return {
+    type: 'attached',
+    id,
+    session,
+    head: seq,
+    resumed: false,
+    reason: 'no_cursor',
+    snapshot: { cursor: cursor(seq), more, transcript: { messages: [], runs: [], queue: [], interrupts: [], custom: {}, ...transcript } },
+  }
+}
+
+/** The start of a run with a user's message. */
+export function runStarted(run: string, message?: { id: string; content: string }): SessionEvent {
+  const messages = message ? [{ ...message, role: 'user' as const }] : []
+  return { type: 'RUN_STARTED', threadId: 's', runId: run, protocolVersion: '1.0', input: { threadId: 's', runId: run, messages, tools: [], context: [] } } as SessionEvent
+}
+
+export function runFinished(run: string): SessionEvent {
+  return { type: 'RUN_FINISHED', threadId: 's', runId: run, outcome: { type: 'success' } } as SessionEvent
+}

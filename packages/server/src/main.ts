@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+import { run } from './cli/run.ts'
+import { openLog } from './cli/open-log.ts'
+
+const code = await run({
+  argv: process.argv.slice(2),
+  env: process.env,
+  say: (line) => process.stdout.write(`${line}\n`),
+  complain: (line) => process.stderr.write(`${line}\n`),
+  openLog: (level) => openLog(level, process.stderr.isTTY),
+  onSignal(listener) {
+    process.on('SIGTERM', listener)
+    process.on('SIGINT', listener)
+  },
+})
+// What an agent left running must not keep the process; what was said must still get out.
+process.stdout.write('', () => process.exit(code))

@@ -1,0 +1,113 @@
+import { createCheckpointer, type Checkpointer, type CheckpointPace } from './checkpointer.ts'
+import { GroupCommit, type Job } from './group-commit.ts'
+import { RowIndex, type IndexPace } from './row-index.ts'
+import type { Sqlite } from './sqlite-driver.ts'
+import { storeErrorOf } from './sqlite-error.ts'
+import type { SqliteFile } from './sqlite-file.ts'
+import { StoreError } from './store-error.ts'
+
+/** How a connection does its work beside the calls. */
+export interface SqliteConnectionOptions {
+  readonly indexing: IndexPace
+  readonly checkpoints: CheckpointPace
+  readonly onWarning: (warning: StoreError) => void
+}
+
+/** What a write costs in the log besides its own bytes: the pages that it shares with few others. */
+const BYTES_A_WRITE = 4096
+
+/** From so many pages in the log on SQLite makes a checkpoint by itself, where the checkpoint thread is down. */
+const PAGES_WITHOUT_THREAD = 4000
+
+/** The open file at work: reads at once, writes by groups, rows indexed and the log copied behind them. What fails throws StoreErrors. */
+export class SqliteConnection {
+  readonly database: Sqlite
+  readonly index: RowIndex
+  readonly #file: SqliteFile
+  readonly #onWarning: (warning: StoreError) => void
+  readonly #group: GroupCommit
+  readonly #checkpointer: Checkpointer
+  #closing: Promise<void> | undefined
+
+  constructor(file: SqliteFile, { indexing, checkpoints, onWarning }: SqliteConnectionOptions) {
+    const { database } = file
+    const begin = database.prepare('BEGIN IMMEDIATE')
+    const commit = database.prepare('COMMIT')
+    this.database = database
+    this.#file = file
+    this.#onWarning = onWarning
+    this.#group = new GroupCommit({
+      begin: () => void begin.run(),
+      commit: () => void commit.run(),
+      rollback: () => void (database.inTransaction && database.exec('ROLLBACK')),
+    })
+    this.index = new RowIndex(database, this.#group, indexing, (cause) => this.warn('rows cannot be indexed yet; they are stored', cause))
+    this.#checkpointer = createCheckpointer({
+      file: file.path,
+      pace: checkpoints,
+      hold: () => this.#group.hold(),
+      onFailed: (cause) => this.warn('a checkpoint failed; nothing is lost, and it is tried again', cause),
+      onDown: (cause) => this.#checkpointHere(cause),
+    })
+  }
+
+  async read<Result>(look: () => Result): Promise<Result> {
+    this.#checkOpen()
+    try {
+      return look()
+    } catch (cause) {
+      throw storeErrorOf(cause, this.#file.path)
+    }
+  }
+
+  /** `bytes`: about how much is written. */
+  async write<Result>(job: Job<Result>, bytes = 0): Promise<Result> {
+    this.#checkOpen()
+    try {
+      const result = await this.#group.run(job)
+      this.#checkpointer.wrote(bytes + BYTES_A_WRITE)
+      return result
+    } catch (cause) {
+      throw storeErrorOf(cause, this.#file.path)
+    }
+  }
+
+  /** Writes a little, since a store that can only read cannot serve. */
+  async ping(): Promise<void> {
+    await this.read(() => this.#file.checkInPlace())
+    await this.write(() => void this.database.exec(`UPDATE counters SET value = value + 1 WHERE name = 'pings'`))
+  }
+
+  /** Tells what went wrong beside the calls. */
+  warn(what: string, cause: unknown): void {
+    const { code } = storeErrorOf(cause, this.#file.path)
+    this.#onWarning(new StoreError(code, `${this.#file.path}: ${what}`, { cause }))
+  }
+
+  /** Stores what waits and closes the file; closing again waits for the same. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await this.#checkpointer.close()
+    this.#group.flush()
+    try {
+      await this.index.close()
+    } catch (cause) {
+      this.warn('rows were not indexed; they are stored, and indexed when it is opened', cause)
+    }
+    this.#file.close()
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw new StoreError('closed', `the store ${this.#file.path} was closed`)
+  }
+
+  /** Checkpoints on the event loop are better than a log that grows until the disk is full. */
+  #checkpointHere(cause: unknown): void {
+    this.database.pragma(`wal_autocheckpoint = ${PAGES_WITHOUT_THREAD}`)
+    this.warn('the checkpoint thread is down; from now on checkpoints hold up the event loop', cause)
+  }
+}

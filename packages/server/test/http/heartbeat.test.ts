@@ -1,0 +1,49 @@
+import { expect, test, vi } from 'vitest'
+import { startHeartbeat } from '../../src/http/heartbeat.ts'
+import { manualTimers } from '../manual-timers.ts'
+
+function beating() {
+  const timers = manualTimers()
+  const ping = vi.fn()
+  const onDead = vi.fn()
+  const heartbeat = startHeartbeat({ timers, pingMs: 15_000, deadMs: 25_000, ping, onDead })
+  return { timers, ping, onDead, ...heartbeat }
+}
+
+test('a ping goes out every 15 s, counted from 1', async () => {
+  const link = beating()
+  for (let n = 0; n < 3; n++) {
+    await link.timers.advance(15_000)
+    link.beat()
+  }
+  expect(link.ping.mock.calls).toEqual([[1], [2], [3]])
+})
+
+test('without a sign of life a link is dead after 25 s, and told once', async () => {
+  const link = beating()
+  await link.timers.advance(24_999)
+  expect(link.onDead).not.toHaveBeenCalled()
+  await link.timers.advance(1)
+  expect(link.onDead).toHaveBeenCalledTimes(1)
+  await link.timers.advance(100_000)
+  expect(link.onDead).toHaveBeenCalledTimes(1)
+  expect(link.ping).toHaveBeenCalledTimes(1)
+})
+
+test('a sign of life gives another 25 s', async () => {
+  const link = beating()
+  await link.timers.advance(20_000)
+  link.beat()
+  await link.timers.advance(24_999)
+  expect(link.onDead).not.toHaveBeenCalled()
+  await link.timers.advance(1)
+  expect(link.onDead).toHaveBeenCalledTimes(1)
+})
+
+test('after the stop nothing happens', async () => {
+  const link = beating()
+  link.stop()
+  await link.timers.advance(100_000)
+  expect(link.ping).not.toHaveBeenCalled()
+  expect(link.onDead).not.toHaveBeenCalled()
+})

@@ -1,0 +1,69 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { allowance, rateLimit } from '../../src/http/rate-limit.ts'
+import { manualTimers } from '../manual-timers.ts'
+
+test('an allowance gives as many as it has at once', () => {
+  const one = allowance(3, manualTimers())
+  expect([one.take(), one.take(), one.take()]).toEqual([undefined, undefined, undefined])
+  expect(one.take()).toBe(20_000)
+})
+
+test('an allowance refills evenly', async () => {
+  const timers = manualTimers()
+  const one = allowance(3, timers)
+  for (let n = 0; n < 3; n++) one.take()
+  await timers.advance(19_999)
+  expect(one.take()).toBe(1)
+  await timers.advance(1)
+  expect(one.take()).toBeUndefined()
+})
+
+test('an allowance never holds more than a minute’s worth', async () => {
+  const timers = manualTimers()
+  const one = allowance(2, timers)
+  await timers.advance(3_600_000)
+  expect([one.take(), one.take()]).toEqual([undefined, undefined])
+  expect(one.take()).toBeGreaterThan(0)
+})
+
+test('a clock that is set back gives nothing for free, and takes nothing away', () => {
+  let now = 100_000
+  const one = allowance(1, { now: () => now })
+  now = 0
+  expect(one.take()).toBeUndefined()
+  expect(one.take()).toBe(60_000)
+})
+
+test('who waits as long as it was told is served', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 500 }), fc.array(fc.integer({ min: 0, max: 5_000 }), { maxLength: 50 }), (perMinute, pauses) => {
+      let now = 0
+      const one = allowance(perMinute, { now: () => now })
+      for (const pauseMs of pauses) {
+        now += pauseMs
+        const waitMs = one.take()
+        if (waitMs === undefined) continue
+        now += waitMs
+        expect(one.take()).toBeUndefined()
+      }
+    }),
+  )
+})
+
+test('each name has an allowance of its own', () => {
+  const limit = rateLimit(1, manualTimers())
+  expect(limit.take('ann')).toBeUndefined()
+  expect(limit.take('bob')).toBeUndefined()
+  expect(limit.take('ann')).toBe(60_000)
+})
+
+test('a name that is forgotten begins with a full allowance, not with more', async () => {
+  const timers = manualTimers()
+  const limit = rateLimit(2, timers)
+  limit.take('ann')
+  await timers.advance(120_000)
+  limit.take('bob')
+  expect([limit.take('ann'), limit.take('ann')]).toEqual([undefined, undefined])
+  expect(limit.take('ann')).toBe(30_000)
+})
