@@ -21,7 +21,7 @@ export const agent: Agent = {
       return
     }
 
-    await pause(500, undefined, { signal: run.signal })
+    await pause(100, undefined, { signal: run.signal })
     yield toolResult(id, JSON.stringify({ booked: true, agreedBy: answer.by }))
     yield* say(`Booked. ${answer.by} agreed to it.`)
   },

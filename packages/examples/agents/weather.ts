@@ -21,7 +21,7 @@ const weather: ServerTool = {
 export const agent = openaiAgent({
   name: 'weather',
   baseURL: process.env['OPENAI_BASE_URL'] ?? 'https://api.openai.com/v1',
-  apiKey: process.env['OPENAI_API_KEY'] ?? '',
+  apiKey: process.env['OPENAI_API_KEY'] ?? 'none',
   model: process.env['OPENAI_MODEL'] ?? 'gpt-4.1-mini',
   instructions: 'Answer in one sentence.',
   tools: [weather],

@@ -82,7 +82,6 @@ export class Client {
   /** Clients are made by {@link connect}. */
   constructor({ baseUrl, app, token, fetch, WebSocket, clock, random, wake }: ResolvedOptions) {
     const log = () => this.#log()
-    const isLive = () => this.#connection.state().status === 'live'
     this.#clock = clock
     this.#mint = idMint(random)
     this.#call = serverCaller({ baseUrl, fetch, token })
@@ -90,7 +89,7 @@ export class Client {
       clock,
       log,
       deliver: (session, text) => {
-        const isAttached = isLive() && this.#attachments.get(session)?.isAttached() === true
+        const isAttached = this.#attachments.get(session)?.isAttached() === true
         if (isAttached) this.#connection.send(text)
         return isAttached
       },
@@ -117,22 +116,14 @@ export class Client {
       },
     })
     this.#port = {
+      ...this.#connection,
       clock,
       random,
       log,
-      isLive,
-      closed: () => {
-        const { state } = this
-        return state.status === 'closed' ? state.reason : undefined
-      },
       mint: this.#mint,
       outbox: this.#outbox,
       call: this.#call,
       limits: () => this.#limits,
-      send: this.#connection.send,
-      need: this.#connection.need,
-      repair: this.#connection.repair,
-      progressed: this.#connection.progressed,
       report: (error) => this.#report(error),
       join: (session, attachment) => {
         this.#attachments.set(session, attachment)

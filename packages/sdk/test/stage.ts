@@ -13,7 +13,7 @@ export interface Stage {
   readonly links: readonly StagedLink[]
   /** The next link that the client dials: it is open, and `hello` has been heard. */
   welcomed(welcome?: Partial<Extract<ServerFrame, { type: 'welcome' }>>): Promise<StagedLink>
-  /** The newest link, once everything has happened that needs no time. */
+  /** The newest link, once the shortest back-off is over. */
   newest(): Promise<StagedLink>
 }
 
@@ -56,8 +56,8 @@ export function stagedWake(): StagedWake {
   }
 }
 
-/** Sets a stage. Without other options there is no jitter, so a back-off is 0 ms, and nobody has a token. */
-export function setStage({ accept, ...options }: ConnectOptions & { accept?: (link: StagedLink) => void } = {}): Stage {
+/** Sets a stage. Without other options luck makes every back-off as short as can be, 1 ms, and nobody has a token. */
+export function setStage({ accept, ...options }: ConnectOptions & { accept?: (link: StagedLink, wake: StagedWake) => void } = {}): Stage {
   const clock = testClock()
   const wake = stagedWake()
   const links: StagedLink[] = []
@@ -66,7 +66,7 @@ export function setStage({ accept, ...options }: ConnectOptions & { accept?: (li
     WebSocket: webSocketTo((socket, wire) => {
       const link = stagedLink(socket, wire, clock)
       links.push(link)
-      accept?.(link)
+      accept?.(link, wake)
     }),
     now: clock.now,
     timers: clock.timers,
@@ -84,13 +84,13 @@ export function setStage({ accept, ...options }: ConnectOptions & { accept?: (li
     log,
     links,
     newest: async () => {
-      await clock.settle()
+      await clock.advance(1)
       const link = links.at(-1)
       if (!link) throw new Error('the client has not dialled')
       return link
     },
     welcomed: async (fields) => {
-      await clock.settle()
+      await clock.advance(1)
       const link = links[met]
       if (!link) throw new Error(`the client has dialled ${links.length} times, not ${met + 1}`)
       met = links.length

@@ -33,7 +33,8 @@ export function app({ client, switches, signOut }: AppOptions): App {
   const voice = announcer()
   const report = (error: unknown): void => corner.show(errorWords(error))
 
-  const badge = connectionBadge(client, voice.say)
+  const root = element('div', { class: 'app' })
+  const badge = connectionBadge(client, { say: voice.say, away: (isAway) => root.classList.toggle('is-away', isAway) })
   const sessions = layout({ client, say: voice.say, report })
   const inspect = button({
     label: 'Inspector',
@@ -79,8 +80,9 @@ export function app({ client, switches, signOut }: AppOptions): App {
       ']': () => sessions.step(1),
     }),
   ]
+  root.append(bar, sessions.element, panel.element, corner.element, voice.element)
   return {
-    element: element('div', { class: 'app' }, bar, sessions.element, panel.element, corner.element, voice.element),
+    element: root,
     dispose() {
       for (const stop of stops) stop()
       badge.dispose()

@@ -53,7 +53,7 @@ export function lineSwitches(): LineSwitches {
     }
 
     release(): void {
-      for (const event of this.#held.splice(0)) this.#pass(event)
+      for (const event of this.#held.splice(0)) this.#pass(copyOf(event))
     }
 
     #gate(event: Event): void {
@@ -110,4 +110,11 @@ export function lineSwitches(): LineSwitches {
       return () => listeners.delete(listener)
     },
   }
+}
+
+/** An event that was stopped once stays stopped, so it takes another one to deliver it. */
+function copyOf(event: Event): Event {
+  if (event instanceof MessageEvent) return new MessageEvent(event.type, { data: event.data as unknown, origin: event.origin })
+  if (event instanceof CloseEvent) return new CloseEvent(event.type, { code: event.code, reason: event.reason, wasClean: event.wasClean })
+  return new Event(event.type)
 }

@@ -42,7 +42,10 @@ export function openLink({ socket, hello, clock, isAttaching, onFrame, onProbe, 
   const heartbeat = startHeartbeat({
     clock,
     silenceMs: () => (pingMs === undefined ? CONNECT_MS : isAttaching() ? ATTACH_MS : pingMs + PING_GRACE_MS),
-    ping: (n) => send({ type: 'ping', n }),
+    ping: (n) => {
+      onProbe()
+      send({ type: 'ping', n })
+    },
     onDead: (why) => close(why, why === 'unanswered'),
   })
 
@@ -92,9 +95,7 @@ export function openLink({ socket, hello, clock, isAttaching, onFrame, onProbe, 
     close: (reason) => close(reason),
     check: (restored) => {
       if (heartbeat.isSilent() || (restored && pingMs !== undefined)) return close('stale', true)
-      if (pingMs === undefined || isAttaching()) return
-      onProbe()
-      heartbeat.probe()
+      if (pingMs !== undefined && !isAttaching()) heartbeat.probe()
     },
   }
 }

@@ -8,7 +8,7 @@ import type { SessionError } from '../errors.ts'
  *   idle ────────▶ connecting ────────▶ live
  *     ▲  ◀─ rest ──┤  ▲                  │  the link is lost
  *     │            ▼  │ dial             ▼
- *     └───────── waiting, paused ◀───────┘        any ── close ──▶ closed ── reopen ──▶ idle
+ *     └───────── waiting, paused ◀───────┘        any ── close ──▶ closed ── reopen, if not by the app ──▶ idle
  * ```
  */
 export type ConnectionState =
@@ -39,7 +39,7 @@ export const IDLE: ConnectionState = { status: 'idle' }
 
 /** The state after an event; the same object where the event changes nothing. */
 export function transition(state: ConnectionState, event: ConnectionEvent): ConnectionState {
-  if (state.status === 'closed') return event.type === 'reopen' ? IDLE : state
+  if (state.status === 'closed') return event.type === 'reopen' && state.reason.code !== 'closed' ? IDLE : state
   switch (event.type) {
     case 'dial':
       return { status: 'connecting', attempt: event.attempt }

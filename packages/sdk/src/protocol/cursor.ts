@@ -21,3 +21,8 @@ export function parseCursor(text: string): { readonly mark: Mark; readonly seq: 
   const [, mark, seq] = CURSOR.exec(text) ?? []
   return mark === undefined || seq === undefined ? undefined : { mark, seq: Number(seq) }
 }
+
+/** Whether a value is a cursor. */
+export function isCursor(value: unknown): boolean {
+  return typeof value === 'string' && parseCursor(value) !== undefined
+}

@@ -1,6 +1,7 @@
 import type { ClientFrame } from './frames.ts'
 import { isContent } from './is-content.ts'
-import { isClientId } from './limits.ts'
+import { isNestedDeeper } from './is-nested-deeper.ts'
+import { FRAME_DEPTH, isClientId } from './limits.ts'
 import type { RefusalCode } from './refusals.ts'
 import { faultFinder, isAnything, isCount, isRecord, isText, isTrue, listOf, object, oneOf, type Check } from './shape.ts'
 
@@ -9,21 +10,18 @@ export type DecodedClientFrame =
   | { readonly kind: 'frame'; readonly frame: ClientFrame }
   | { readonly kind: 'refused'; readonly code: RefusalCode; readonly message: string; readonly id?: string; readonly session?: string }
 
-const isId: Check = (value) => typeof value === 'string' && isClientId(value)
+const isId: Check = (value) => isText(value) && isClientId(value)
 
-const isUserMessage = object({ id: isId, role: oneOf('user'), content: isContent, 'name?': isText, 'metadata?': isRecord })
-const isToolMessage = object({
-  id: isId,
-  role: oneOf('tool'),
-  toolCallId: isText,
-  content: isContent,
-  'error?': isText,
-  'metadata?': isRecord,
-})
-const isMessage: Check = (value) => isUserMessage(value) || isToolMessage(value)
+// Minted by the server, which has none that is longer; so a longer one cannot be looked up.
+const isSessionId: Check = (value) => isText(value) && value.length >= 1 && value.length <= 128
+
+const SAID = { id: isId, content: isContent, 'name?': isText, 'encryptedValue?': isText, 'subagentRunId?': isText, 'metadata?': isRecord }
+const isUserMessage = object({ ...SAID, role: oneOf('user') })
+const isToolMessage = object({ ...SAID, role: oneOf('tool'), toolCallId: isText, 'error?': isText })
+const isMessage: Check = (value) => (isRecord(value) && value['role'] === 'tool' ? isToolMessage : isUserMessage)(value)
 
 const isRunOptions = object({
-  'tools?': listOf(object({ name: isText, description: isText })),
+  'tools?': listOf(object({ name: isText, description: isText, 'metadata?': isRecord })),
   'context?': listOf(object({ description: isText, value: isText })),
   'state?': isAnything,
   'forwardedProps?': isAnything,
@@ -31,19 +29,25 @@ const isRunOptions = object({
 
 const FAULTS: Readonly<Record<ClientFrame['type'], ReturnType<typeof faultFinder>>> = {
   hello: faultFinder({ 'token?': isText, client: object({ name: isText, version: isText }) }),
-  attach: faultFinder({ id: isId, session: isText, 'cursor?': isText }),
-  detach: faultFinder({ session: isText }),
+  attach: faultFinder({ id: isId, session: isSessionId, 'cursor?': isText }),
+  detach: faultFinder({ session: isSessionId }),
   send: faultFinder({
     id: isId,
-    session: isText,
+    session: isSessionId,
     'message?': isMessage,
     'whenBusy?': oneOf('queue', 'refuse', 'interrupt'),
     'input?': isRunOptions,
     'replaces?': isText,
   }),
-  answer: faultFinder({ id: isId, session: isText, interrupt: isText, status: oneOf('resolved', 'cancelled'), 'payload?': isAnything }),
-  stop: faultFinder({ id: isId, session: isText, 'run?': isText, 'message?': isText, 'queue?': isTrue }),
-  unqueue: faultFinder({ id: isId, session: isText, message: isText }),
+  answer: faultFinder({
+    id: isId,
+    session: isSessionId,
+    interrupt: isText,
+    status: oneOf('resolved', 'cancelled'),
+    'payload?': isAnything,
+  }),
+  stop: faultFinder({ id: isId, session: isSessionId, 'run?': isText, 'message?': isText, 'queue?': isTrue }),
+  unqueue: faultFinder({ id: isId, session: isSessionId, message: isText }),
   watch: faultFinder({}),
   token: faultFinder({ id: isId, token: isText }),
   ping: faultFinder({ n: isCount }),
@@ -69,6 +73,8 @@ export function checkClientFrame(value: unknown): DecodedClientFrame {
   if (typeof type !== 'string') return { kind: 'refused', code: 'invalid', message: 'the frame has no type', ...about }
   if (!isClientFrameType(type))
     return { kind: 'refused', code: 'unknown_type', message: `frames of type ${type.slice(0, 40)} are not known here`, ...about }
+  if (isNestedDeeper(value, FRAME_DEPTH))
+    return { kind: 'refused', code: 'invalid', message: `${type} is nested more than ${FRAME_DEPTH} levels deep`, ...about }
   const field = FAULTS[type](value) ?? relationFault(value)
   if (field !== undefined)
     return { kind: 'refused', code: 'invalid', message: `${type}.${field} is missing or not as the protocol says`, ...about }
@@ -77,11 +83,13 @@ export function checkClientFrame(value: unknown): DecodedClientFrame {
 
 /** What a frame's fields promise of each other. */
 function relationFault(frame: Record<string, unknown>): string | undefined {
-  const { type, id, message, replaces } = frame
-  if (type === 'send' && message === undefined && replaces === undefined) return 'message'
-  if (type === 'send' && isRecord(message) && message['id'] !== id) return 'message.id'
-  if (type === 'stop' && frame['run'] === undefined && message === undefined) return 'run'
-  return undefined
+  const { type, id, message, replaces, run } = frame
+  if (type === 'stop') return run === undefined && message === undefined ? 'run' : undefined
+  if (type !== 'send') return undefined
+  if (!isRecord(message)) return replaces === undefined ? 'message' : undefined
+  if (message['id'] !== id) return 'message.id'
+  // A tool's result has its place by its call; it cannot take that of a message.
+  return message['role'] === 'tool' && replaces !== undefined ? 'replaces' : undefined
 }
 
 function isClientFrameType(type: string): type is ClientFrame['type'] {

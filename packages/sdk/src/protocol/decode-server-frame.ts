@@ -1,4 +1,6 @@
-import type { ServerFrame } from './frames.ts'
+import { isCursor } from './cursor.ts'
+import type { BatchFrame, ServerFrame } from './frames.ts'
+import { LIMITS } from './limits.ts'
 import { faultFinder, isBoolean, isCount, isNumber, isRecord, isText, listOf, object, recordOf, type Check } from './shape.ts'
 
 /** What came of decoding a server frame. Unknown types are ignored by clients; a malformed one is a fault of its session, where it names one. */
@@ -7,19 +9,33 @@ export type DecodedServerFrame =
   | { readonly kind: 'unknown'; readonly type: string }
   | { readonly kind: 'malformed'; readonly fault: string; readonly session?: string }
 
-// A client checks frames, not every event: the fold takes any event, and ignores what it cannot place.
+// A client checks frames, not every event.
 const isEvents: Check = (value) =>
   Array.isArray(value) && value.length > 0 && value.every((event) => isRecord(event) && isText(event['type']))
 
 const isTranscript = object({
   messages: listOf(object({ id: isText, role: isText, parts: listOf(object({ type: isText })) })),
   runs: listOf(object({ id: isText, state: object({ status: isText }), messages: isCount })),
-  queue: listOf(object({ message: object({ id: isText }) })),
+  queue: listOf(object({ message: object({ id: isText }), by: isText })),
   interrupts: listOf(object({ id: isText, run: isText })),
   custom: isRecord,
 })
 
-const isEntry = object({ id: isText, status: isText, open: isBoolean, position: isNumber, createdAt: isNumber, updatedAt: isNumber })
+const isEntry = object({
+  id: isText,
+  'key?': isText,
+  'title?': isText,
+  'agent?': isText,
+  status: isText,
+  'last?': object({ run: isText, outcome: isText, 'code?': isText }),
+  open: isBoolean,
+  position: isNumber,
+  createdAt: isNumber,
+  updatedAt: isNumber,
+})
+
+const isMark: Check = (value) => isText(value) && isCursor(`${value}.0`)
+const isLimits: Check = (value) => isRecord(value) && Object.keys(LIMITS).every((name) => isCount(value[name]))
 
 const FAULTS: Readonly<Record<ServerFrame['type'], ReturnType<typeof faultFinder>>> = {
   welcome: faultFinder({
@@ -27,7 +43,7 @@ const FAULTS: Readonly<Record<ServerFrame['type'], ReturnType<typeof faultFinder
     principal: isText,
     'expiresAt?': isNumber,
     pingMs: isCount,
-    limits: recordOf(isNumber),
+    limits: isLimits,
     durability: isText,
   }),
   attached: faultFinder({
@@ -36,9 +52,9 @@ const FAULTS: Readonly<Record<ServerFrame['type'], ReturnType<typeof faultFinder
     head: isCount,
     resumed: isBoolean,
     'reason?': isText,
-    'snapshot?': object({ cursor: isText, more: isBoolean, transcript: isTranscript }),
+    'snapshot?': object({ cursor: isCursor, more: isBoolean, transcript: isTranscript }),
   }),
-  batch: faultFinder({ session: isText, from: isCount, to: isCount, mark: isText, at: isNumber, events: isEvents }),
+  batch: faultFinder({ session: isText, from: isCount, to: isCount, mark: isMark, at: isNumber, events: isEvents }),
   accepted: faultFinder({ id: isText, result: isRecord }),
   refused: faultFinder({ 'id?': isText, 'session?': isText, code: isText, message: isText, 'retryMs?': isCount }),
   detached: faultFinder({ session: isText, reason: isText }),
@@ -48,7 +64,10 @@ const FAULTS: Readonly<Record<ServerFrame['type'], ReturnType<typeof faultFinder
   bye: faultFinder({ reason: isText, retryMs: isCount }),
 }
 
-/** Reads a server frame from its text and checks every field that the protocol promises, but not each event of a batch. */
+/**
+ * Reads a server frame from its text and checks every field that the protocol promises, but neither what is inside the events of a batch
+ * nor what is inside the parts of a snapshot: the fold takes any.
+ */
 export function decodeServerFrame(text: string): DecodedServerFrame {
   let value: unknown
   try {
@@ -69,10 +88,14 @@ export function decodeServerFrame(text: string): DecodedServerFrame {
 }
 
 /** What a frame's fields promise of each other. */
-function relationFault({ type, resumed, snapshot, from, to }: Record<string, unknown>): string | undefined {
+function relationFault(frame: Record<string, unknown>): string | undefined {
+  const { type, resumed, reason, snapshot } = frame
   if (type === 'attached' && resumed === (snapshot !== undefined)) return 'snapshot'
-  if (type === 'batch' && !((from as number) >= 1 && (from as number) <= (to as number))) return 'from'
-  return undefined
+  if (type === 'attached' && resumed === (reason !== undefined)) return 'reason'
+  if (type !== 'batch') return undefined
+  const { from, to, events } = frame as unknown as BatchFrame
+  if (from < 1 || from > to) return 'from'
+  return events.length > to - from + 1 ? 'events' : undefined
 }
 
 function isServerFrameType(type: string): type is ServerFrame['type'] {

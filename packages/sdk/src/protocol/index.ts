@@ -5,7 +5,17 @@ export { decodeServerFrame, type DecodedServerFrame } from './decode-server-fram
 export { encodeFrame } from './encode-frame.ts'
 export * from './events.ts'
 export type * from './frames.ts'
-export { AG_UI_VERSION, HELLO_TIMEOUT_MS, isClientId, LIMITS, PING_GRACE_MS, PING_MS, SUBPROTOCOL, type Limits } from './limits.ts'
+export {
+  AG_UI_VERSION,
+  FRAME_DEPTH,
+  HELLO_TIMEOUT_MS,
+  isClientId,
+  LIMITS,
+  PING_GRACE_MS,
+  PING_MS,
+  SUBPROTOCOL,
+  type Limits,
+} from './limits.ts'
 export { isRefusalCode, REFUSALS, type RefusalCode } from './refusals.ts'
 export type * from './session-entry.ts'
 export { CUSTOM_NAMES, EMPTY_TRANSCRIPT, PARTS_PER_MESSAGE } from './transcript.ts'

@@ -124,6 +124,8 @@ export interface TranscriptMessage {
   readonly at?: number
   /** The principal that sent it. */
   readonly by?: string
+  /** The run id of the subagent that wrote it. */
+  readonly subagent?: string
   readonly name?: string
   readonly encryptedValue?: string
   readonly metadata?: Readonly<Record<string, unknown>>

@@ -194,7 +194,7 @@ export function openAttachment(session: string, port: LinkPort, observer: Attach
       faults = { cursor: undefined, count: 0 }
       stand({ kind: 'apart' })
       port.need()
-      if (port.isLive()) attach()
+      if (port.state().status === 'live') attach()
     },
     end: () => {
       if (standing.kind !== 'failed') port.send({ type: 'detach', session })

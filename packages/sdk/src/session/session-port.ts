@@ -1,5 +1,4 @@
 import type { CallServer } from '../call-server.ts'
-import type { SessionError } from '../errors.ts'
 import type { Limits } from '../protocol/index.ts'
 import type { Attachment } from './attachment.ts'
 import type { LinkPort } from './link-port.ts'
@@ -10,8 +9,6 @@ export interface SessionPort extends LinkPort {
   readonly outbox: Outbox
   readonly call: CallServer
   readonly limits: () => Limits
-  /** Why no command can be given any more. */
-  readonly closed: () => SessionError | undefined
   /** Takes what a listener threw. */
   readonly report: (error: unknown) => void
   /** The session wants to be told what concerns it. */

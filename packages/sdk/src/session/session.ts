@@ -67,8 +67,8 @@ export class Session {
         this.#changed()
       },
       onBatch: ({ from, to, events }, replayed) => {
-        this.#observe(events)
         this.#state = undefined
+        this.#observe(events)
         const isMerged = events.length <= to - from
         for (const [index, event] of events.entries())
           this.#listeners.emit('event', event, { seq: isMerged ? to : from + index, replayed })
@@ -215,7 +215,8 @@ export class Session {
 
   /** Gives a command to the outbox; throws where it can never take effect. */
   #give(frame: CommandFrame): Promise<CommandResult> {
-    const failure = this.#attachment.failure() ?? this.#port.closed()
+    const connection = this.#port.state()
+    const failure = connection.status === 'closed' ? connection.reason : this.#attachment.failure()
     if (failure) throw failure
     return this.#port.outbox.add(frame, encodeCommand(frame, this.#port.limits()))
   }

@@ -53,8 +53,11 @@ export type Accept = (server: PairedSocket, wire: Wire, request: { readonly url:
 export function webSocketTo(accept: Accept): SocketConstructor {
   return class {
     constructor(url: string, protocols: readonly string[] = []) {
-      const { client, server, wire } = socketPair(url, protocols[0])
-      accept(server, wire, { url, protocols })
+      const { client, server, wire, open } = closedPair(url, protocols[0] ?? '')
+      queueMicrotask(() => {
+        accept(server, wire, { url, protocols })
+        open()
+      })
       return client
     }
   } as unknown as SocketConstructor
@@ -69,14 +72,18 @@ const BROKEN = 1006
  * after frame with no microtask between, as Node's `ws` does with frames that share a packet.
  */
 export function socketPair(url = 'ws://pair', protocol = ''): SocketPair {
+  const { open, ...pair } = closedPair(url, protocol)
+  open()
+  return pair
+}
+
+function closedPair(url: string, protocol: string): SocketPair & { readonly open: () => void } {
   const toClient = lane()
   const toServer = lane()
   const server = new End(url, protocol, toClient)
   const client = new End(url, protocol, toServer)
-  server.readyState = server.OPEN
   toClient.deliver = (parcel) => client.receive(parcel)
   toServer.deliver = (parcel) => server.receive(parcel)
-  toClient.post({ kind: 'open' })
 
   const lanes = { toClient, toServer }
   const each = (directions: readonly Direction[], act: (lane: Lane) => void) => {
@@ -94,6 +101,10 @@ export function socketPair(url = 'ws://pair', protocol = ''): SocketPair {
         server.end(BROKEN, '')
       },
       blackHole: () => each([], (lost) => lost.lose()),
+    },
+    open: () => {
+      server.receive({ kind: 'open' })
+      toClient.post({ kind: 'open' })
     },
   }
 }

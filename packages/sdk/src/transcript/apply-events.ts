@@ -1,17 +1,18 @@
-import type { SessionEvent } from '../protocol/events.ts'
+import type { EventOf, OwnEvent, SessionEvent } from '../protocol/events.ts'
+import { isRecord, isText } from '../protocol/shape.ts'
 import type { Transcript } from '../protocol/transcript.ts'
-import { foldActivity, patchActivity } from './activity-parts.ts'
-import { foldCustom } from './custom-events.ts'
-import { openDraft, write, type Draft } from './draft.ts'
+import { foldActivity, patchActivity } from './activities.ts'
+import { foldCustom } from './custom-values.ts'
+import { activeRun, openDraft, type Draft } from './draft.ts'
 import { setEncryptedValue } from './encrypted-value.ts'
-import { hasTexts } from './event-fields.ts'
 import { applyPatch } from './json-patch.ts'
 import { foldMessagesSnapshot } from './messages-snapshot.ts'
+import { foldOwnEvent } from './own-events.ts'
+import { appendProse, endProse, startProse } from './prose.ts'
 import { failRun, finishRun } from './run-end.ts'
-import { failSubagent, finishStep, finishSubagent, startStep, startSubagent } from './run-progress.ts'
+import { endSubagent, foldStep, startSubagent } from './run-progress.ts'
 import { startRun } from './run-start.ts'
-import { appendText, endText, startText } from './text-parts.ts'
-import { appendArgs, endArgs, foldToolResult, startTool } from './tool-parts.ts'
+import { appendArgs, endArgs, foldResult, startTool } from './tools.ts'
 
 /**
  * Folds events into a transcript: what a person sees of a session, as the client keeps it and the server puts it into snapshots. The
@@ -39,76 +40,64 @@ import { appendArgs, endArgs, foldToolResult, startTool } from './tool-parts.ts'
 export function applyEvents(transcript: Transcript, events: readonly SessionEvent[]): Transcript {
   const draft = openDraft(transcript)
   for (const event of events) applyEvent(draft, event)
-  return draft.transcript
+  const next = draft.transcript
+  return Object.entries(next).every(([name, value]) => value === transcript[name as keyof Transcript]) ? transcript : next
 }
 
+/** What each type of event means. RUN_STARTED apart, those of the second table only mean something while a run is under way. */
 function applyEvent(draft: Draft, event: SessionEvent): void {
+  const { transcript } = draft
+  const run = activeRun(transcript)
   switch (event.type) {
     case 'RUN_STARTED':
-      if (hasTexts(event, 'runId')) startRun(draft, event)
-      return
+      return startRun(draft, event)
     case 'RUN_FINISHED':
-      return finishRun(draft, event)
+      return run && finishRun(draft, run, event)
     case 'RUN_ERROR':
-      return failRun(draft, event)
+      return run && failRun(draft, event)
     case 'TEXT_MESSAGE_START':
-      if (hasTexts(event, 'messageId')) startText(draft, 'text', event)
-      return
+      return run && startProse(draft, run, 'text', event)
     case 'REASONING_MESSAGE_START':
-      if (hasTexts(event, 'messageId')) startText(draft, 'reasoning', event)
-      return
+      return run && startProse(draft, run, 'reasoning', event)
     case 'TEXT_MESSAGE_CONTENT':
-      if (hasTexts(event, 'messageId', 'delta')) appendText(draft, 'text', event)
-      return
+      return appendProse(draft, 'text', event)
     case 'REASONING_MESSAGE_CONTENT':
-      if (hasTexts(event, 'messageId', 'delta')) appendText(draft, 'reasoning', event)
-      return
+      return appendProse(draft, 'reasoning', event)
     case 'TEXT_MESSAGE_END':
-      return endText(draft, 'text', event)
+      return endProse(draft, 'text', event)
     case 'REASONING_MESSAGE_END':
-      return endText(draft, 'reasoning', event)
+      return endProse(draft, 'reasoning', event)
     case 'TOOL_CALL_START':
-      if (hasTexts(event, 'toolCallId', 'toolCallName')) startTool(draft, event)
-      return
+      return startTool(draft, event)
     case 'TOOL_CALL_ARGS':
-      if (hasTexts(event, 'toolCallId', 'delta')) appendArgs(draft, event)
-      return
+      return appendArgs(draft, event)
     case 'TOOL_CALL_END':
       return endArgs(draft, event)
     case 'TOOL_CALL_RESULT':
-      if (hasTexts(event, 'toolCallId', 'messageId')) foldToolResult(draft, event)
-      return
+      return foldResult(draft, event)
+    case 'ACTIVITY_SNAPSHOT':
+      return foldActivity(draft, event)
+    case 'ACTIVITY_DELTA':
+      return patchActivity(draft, event)
     case 'STATE_SNAPSHOT':
-      if (event.snapshot !== undefined) write(draft).agentState = event.snapshot
+      transcript.agentState = event.snapshot
       return
     case 'STATE_DELTA':
-      return patchState(draft, event.delta)
-    case 'ACTIVITY_SNAPSHOT':
-      if (hasTexts(event, 'messageId', 'activityType')) foldActivity(draft, event)
-      return
-    case 'ACTIVITY_DELTA':
-      if (hasTexts(event, 'activityType')) patchActivity(draft, event)
-      return
+      return patchState(draft, event)
     case 'MESSAGES_SNAPSHOT':
-      return foldMessagesSnapshot(draft, event)
+      return run && foldMessagesSnapshot(draft, run, event)
     case 'REASONING_ENCRYPTED_VALUE':
-      if (hasTexts(event, 'encryptedValue')) setEncryptedValue(draft, event)
-      return
+      return setEncryptedValue(draft, event)
     case 'STEP_STARTED':
-      if (hasTexts(event, 'stepName')) startStep(draft, event)
-      return
     case 'STEP_FINISHED':
-      return finishStep(draft, event)
+      return run && foldStep(draft, run, event)
     case 'SUBAGENT_STARTED':
-      if (hasTexts(event, 'subagentRunId', 'name')) startSubagent(draft, event)
-      return
+      return run && startSubagent(draft, run, event)
     case 'SUBAGENT_FINISHED':
-      return finishSubagent(draft, event)
     case 'SUBAGENT_ERROR':
-      return failSubagent(draft, event)
+      return run && endSubagent(draft, run, event)
     case 'CUSTOM':
-      if (hasTexts(event, 'name')) foldCustom(draft, event)
-      return
+      return isOwn(event) ? foldOwnEvent(draft, event) : foldCustom(draft, event)
     case 'RAW':
     case 'REASONING_START':
     case 'REASONING_END':
@@ -123,8 +112,12 @@ function applyEvent(draft: Draft, event: SessionEvent): void {
 }
 
 /** A patch of the agent state, which before anybody set it is an empty object, as in AG-UI's client. One that fails changes nothing. */
-function patchState(draft: Draft, operations: unknown): void {
-  const { agentState: before = {} } = draft.transcript
-  const verdict = applyPatch(before, operations)
-  if (verdict.kind === 'patched' && verdict.document !== before) write(draft).agentState = verdict.document
+function patchState({ transcript }: Draft, { delta }: EventOf<'STATE_DELTA'>): void {
+  const { agentState = {} } = transcript
+  const verdict = applyPatch(agentState, delta)
+  if (verdict.kind === 'patched' && verdict.document !== agentState) transcript.agentState = verdict.document
+}
+
+function isOwn(event: EventOf<'CUSTOM'>): event is OwnEvent {
+  return isText(event.name) && event.name.startsWith('throughline/') && isRecord(event.value)
 }

@@ -1,45 +1,40 @@
 import type { EventOf } from '../protocol/events.ts'
 import { isText } from '../protocol/shape.ts'
 import type { ReasoningPart, Run, TextPart, TranscriptMessage } from '../protocol/transcript.ts'
-import { addPart, defined, editPart, findPart, mergeMetadata, ownMessages, removePart, type Draft, type Place } from './draft.ts'
+import { addPart, editPart, ownMessages, type Draft, type Edit } from './draft.ts'
+import { told } from './told.ts'
 
 /** What is written token by token. */
 type Prose = TextPart | ReasoningPart
 type ProseEvent<Stage extends 'START' | 'CONTENT' | 'END'> = EventOf<`TEXT_MESSAGE_${Stage}`> | EventOf<`REASONING_MESSAGE_${Stage}`>
 
-/** Text or reasoning begins, or goes on where it is the last thing said. */
+/** Text or reasoning begins; one that is open, or was the last thing said, goes on. */
 export function startProse(draft: Draft, run: Run, type: Prose['type'], event: ProseEvent<'START'> & { readonly name?: string }): void {
-  const { messageId: id, role, timestamp: at, subagentRunId: subagent, name, metadata } = event
-  const place = findPart(draft, type, id, run)
-  if (place !== undefined && goesOn(draft, place))
-    return editPart<Prose>(draft, place, { open: true, endedAt: undefined, metadata: mergeMetadata(place.part, event) })
-  const part = defined<Prose>({ type, id, text: '', open: true, at, subagent, metadata })
-  if (role !== 'user' && role !== 'system' && role !== 'developer') addPart(draft, defined({ ...part, name }))
-  else if (isText(id)) ownMessages(draft).push(defined<TranscriptMessage>({ id, role, run: run.id, parts: [part], at, name }))
+  const { messageId: id, role, timestamp: at, name } = event
+  const { messages } = draft.transcript
+  const newest = messages.at(-1)?.parts.at(-1)
+  const goesOn: Edit<Prose> = (part, owner) =>
+    owner.run === run.id && (part.open || part === newest || owner.role !== 'assistant') && { open: true, endedAt: undefined }
+  if (editPart(draft, type, id, goesOn, event)) return
+  const part: Prose = { type, id, text: '', open: true }
+  if (!isText(id)) return
+  if (role === 'user' || role === 'system' || role === 'developer')
+    ownMessages(draft).push(told<TranscriptMessage>(event, { id, role, run: run.id, parts: [part], at, name }))
+  else addPart(draft, told<TextPart>(event, { ...(part as TextPart), name }), at)
 }
 
 /** More of an open text: a token, or many merged. */
-export function appendProse(draft: Draft, run: Run, type: Prose['type'], event: ProseEvent<'CONTENT'>): void {
-  const place = findPart(draft, type, event.messageId, run)
-  if (place?.part.open === true && isText(event.delta))
-    editPart<Prose>(draft, place, { text: place.part.text + event.delta, metadata: mergeMetadata(place.part, event) })
+export function appendProse(draft: Draft, type: Prose['type'], event: ProseEvent<'CONTENT'>): void {
+  const { messageId, delta } = event
+  if (isText(delta)) editPart(draft, type, messageId, (part) => part.open && { text: part.text + delta }, event)
 }
 
 /** An open text is complete. */
-export function endProse(draft: Draft, run: Run, type: Prose['type'], event: ProseEvent<'END'>): void {
-  const place = findPart(draft, type, event.messageId, run)
-  if (place?.part.open === true) closeProse(draft, place, event)
+export function endProse(draft: Draft, type: Prose['type'], event: ProseEvent<'END'>): void {
+  editPart(draft, type, event.messageId, (part) => part.open && closed(part, event.timestamp), event)
 }
 
 /** Closes an open text; one that stayed empty goes, unless a provider wants its encrypted form back. */
-export function closeProse(draft: Draft, place: Place<Prose>, event: { readonly timestamp?: number; readonly metadata?: object }): void {
-  const { text, encryptedValue } = place.part
-  if (text === '' && encryptedValue === undefined) removePart(draft, place)
-  else editPart<Prose>(draft, place, { open: undefined, endedAt: event.timestamp, metadata: mergeMetadata(place.part, event) })
-}
-
-/** Whether a START of a known id goes on with that part, since nothing came in between; else it begins another. */
-function goesOn({ transcript: { messages } }: Draft, { message, index, part }: Place<Prose>): boolean {
-  const owner = messages[message]
-  return part.open === true || owner?.role !== 'assistant' || (message === messages.length - 1 && index === owner.parts.length - 1)
+export function closed({ text, encryptedValue }: Prose, endedAt: number | undefined): ReturnType<Edit<Prose>> {
+  return text === '' && encryptedValue === undefined ? null : { open: undefined, endedAt }
 }

@@ -1,9 +1,9 @@
 import type { SessionStatus } from '../protocol/session-entry.ts'
 import type { Transcript } from '../protocol/transcript.ts'
-import { activeRun } from './active-run.ts'
+import { activeRun } from './draft.ts'
 
 /**
- * What the session does now: `waiting` is for a person, while an interrupt is open. Interrupts that all have their answer leave it idle:
+ * What the session does now: `waiting` is for a person, while an interrupt has no answer. One whose interrupts are all answered is idle:
  * so a stop ends the waiting without a run that follows.
  */
 export function statusOf(transcript: Transcript): SessionStatus {

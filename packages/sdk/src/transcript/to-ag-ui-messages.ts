@@ -1,65 +1,44 @@
 import type { ContentPart, Message } from '../protocol/events.ts'
-import type { ActivityPart, Part, ReasoningPart, TextPart, ToolPart, Transcript, TranscriptMessage } from '../protocol/transcript.ts'
-import { metadataOf, textsOf } from './event-fields.ts'
+import type { Part, ReasoningPart, TextPart, ToolPart, ToolResult, Transcript, TranscriptMessage } from '../protocol/transcript.ts'
+import { defined } from './defined.ts'
 
 type OfRole<Role extends Message['role']> = Extract<Message, { role: Role }>
 
-/** An AG-UI message and the parts that it is made of. */
-export interface FlatMessage {
-  readonly message: Message
-  readonly parts: readonly Part[]
+type ToolCall = NonNullable<OfRole<'assistant'>['toolCalls']>[number]
+
+/** What the transcript tells of anything, in names of its own. */
+interface Telling {
+  readonly subagent?: string
+  readonly encryptedValue?: string
+  readonly metadata?: Readonly<Record<string, unknown>>
 }
 
 /**
  * The flat list of AG-UI 1.0 messages that a transcript stands for: an agent's history, and what AG-UI clients are sent. Text of one
  * id is one message, tool calls are in the message that they name as their parent, each result directly follows the message of its
- * call, in the order of the calls. What has no content is left out, as are `data` parts, which AG-UI knows only as events.
+ * call, in the order of the calls. Text that is still empty is left out, as are `data` parts, which AG-UI knows only as events.
  */
 export function toAgUiMessages({ messages }: Transcript): Message[] {
-  return flatten(messages).flatMap(({ message, parts }) => [
-    ...(isBlank(message) ? [] : [message]),
-    ...(message.role === 'assistant' ? parts.flatMap(resultOf) : []),
-  ])
-}
-
-/** The same with each message's parts and the blank ones, but with results only of calls that nobody announced. */
-export function flatten(messages: readonly TranscriptMessage[]): readonly FlatMessage[] {
-  const flat: { readonly message: Message; readonly parts: Part[] }[] = []
   const byId = new Map<string, Message>()
-  const partsOf = new Map<Message, Part[]>()
-
-  function begin<M extends Message>(message: M, part?: Part): M {
-    const parts = part === undefined ? [] : [part]
-    flat.push({ message, parts })
-    byId.set(message.id, message)
-    partsOf.set(message, parts)
-    return message
-  }
-
-  function join<Role extends 'assistant' | 'reasoning'>(role: Role, id: string, part: Part): OfRole<Role> {
-    const known = byId.get(id)
-    if (known?.role !== role) return begin({ id, role, ...subagentOf(part) } as OfRole<Role>, part)
-    partsOf.get(known)?.push(part)
-    return known as OfRole<Role>
-  }
-
-  for (const message of messages) {
+  /** The results that follow each message; its order is that of the list. */
+  const results = new Map<Message, Message[]>()
+  for (const message of messages)
     if (message.role === 'assistant') message.parts.forEach(place)
-    else partsOf.get(begin(toSaid(message)))?.push(...message.parts)
-  }
-  return flat
+    else add(toSaid(message))
+  return [...results].flat(2)
 
   function place(part: Part): void {
     switch (part.type) {
       case 'text':
-        return addText(join('assistant', part.id, part), part)
+        return write('assistant', part)
       case 'reasoning':
-        return addText(join('reasoning', part.id, part), part)
+        return write('reasoning', part)
       case 'tool':
-        return part.name === '' ? resultOf(part).forEach((message) => begin(message, part)) : addCall(ownerOf(part), part)
-      case 'activity':
-        begin(toActivity(part), part)
-        return
+        return call(part)
+      case 'activity': {
+        const { id, activityType, content } = part
+        return add({ id, role: 'activity', activityType, content, ...tell(part) } as Message)
+      }
       case 'file':
       case 'data':
         return
@@ -68,61 +47,66 @@ export function flatten(messages: readonly TranscriptMessage[]): readonly FlatMe
     }
   }
 
-  /** The message that a call names, unless that is none of the agent's; else one of its own. */
-  function ownerOf(part: ToolPart): OfRole<'assistant'> {
-    const { id, parent = id } = part
+  function write(role: 'assistant' | 'reasoning', part: TextPart | ReasoningPart): void {
+    if (part.text === '' && part.encryptedValue === undefined) return
+    const message = join(role, part.id, part)
+    const { content = '', metadata, subagentRunId } = message
+    const { name } = part as TextPart
+    Object.assign(message, tell(part, metadata), defined<Pick<OfRole<'assistant'>, 'name' | 'subagentRunId'>>({ name, subagentRunId }), {
+      content: content + part.text,
+    })
+  }
+
+  /** A call is in the message that it names, unless that is none of the agent's; else in one of its own. */
+  function call(part: ToolPart): void {
+    const { id, name, args, parent = id, result, encryptedValue, metadata } = part
+    const answer = result && toAnswer(id, result)
+    if (name === '') return answer && add(answer)
     const known = byId.get(parent)
-    return join('assistant', known === undefined || known.role === 'assistant' ? parent : id, part)
+    const message = join('assistant', known === undefined || known.role === 'assistant' ? parent : id, part)
+    const made = { id, type: 'function' as const, function: { name, arguments: args } }
+    message.toolCalls = [...(message.toolCalls ?? []), defined<ToolCall>({ ...made, encryptedValue, metadata })]
+    if (answer !== undefined) results.get(message)?.push(answer)
+  }
+
+  /** The message of an id, which is its creator's; a new one where there is none of that role. */
+  function join<Role extends 'assistant' | 'reasoning'>(role: Role, id: string, { subagent }: Telling): OfRole<Role> {
+    if (byId.get(id)?.role !== role) add({ id, role, ...(subagent !== undefined && { subagentRunId: subagent }) } as Message)
+    return byId.get(id) as OfRole<Role>
+  }
+
+  function add(message: Message): void {
+    byId.set(message.id, message)
+    results.set(message, [])
   }
 }
 
-function addText(message: OfRole<'assistant' | 'reasoning'>, part: TextPart | ReasoningPart): void {
-  message.content = (message.content ?? '') + part.text
-  Object.assign(message, 'name' in part && { name: part.name }, textsOf(part, { encryptedValue: 'encryptedValue' }))
-  Object.assign(message, metadataOf(part, message.metadata))
+function toAnswer(toolCallId: string, result: ToolResult): Message {
+  const { id, content, error } = result
+  return { id, role: 'tool', toolCallId, content, ...(error !== undefined && { error }), ...tell(result) } as Message
 }
 
-function addCall(message: OfRole<'assistant'>, part: ToolPart): void {
-  const { id, name, args } = part
-  const told = { ...textsOf(part, { encryptedValue: 'encryptedValue' }), ...metadataOf(part) }
-  message.toolCalls = [...(message.toolCalls ?? []), { id, type: 'function', function: { name, arguments: args }, ...told }]
-}
-
-function resultOf(part: Part): OfRole<'tool'>[] {
-  if (part.type !== 'tool' || part.result === undefined) return []
-  const { id, content } = part.result
-  const told = { ...textsOf(part.result, { error: 'error', encryptedValue: 'encryptedValue' }), ...metadataOf(part.result) }
-  return [{ id, role: 'tool', toolCallId: part.id, content: content as OfRole<'tool'>['content'], ...subagentOf(part.result), ...told }]
-}
-
-function toActivity(part: ActivityPart): OfRole<'activity'> {
-  const { id, activityType, content } = part
-  return { id, role: 'activity', activityType, content, ...subagentOf(part), ...metadataOf(part) }
-}
-
-/** A message that is not the agent's. */
+/** What somebody else than the agent said; where it is but one text, written as such. */
 function toSaid(message: TranscriptMessage): Message {
-  const { id, role, parts } = message
+  const { id, role, name, parts, metadata } = message
   const [first] = parts
-  const content = parts.flatMap((part) => toContent(id, part))
-  const isPlain = parts.length === 1 && first?.type === 'text' && first.id === id && first.metadata === undefined
-  const told = { ...textsOf(message, { name: 'name', encryptedValue: 'encryptedValue' }), ...metadataOf(message) }
-  const said = { id, role, content: isPlain ? first.text : content, ...(first !== undefined && subagentOf(first)), ...told }
-  return said as Message
+  const isPlain = parts.length === 1 && first?.type === 'text' && first.id === id
+  const content = isPlain ? first.text : parts.flatMap((part) => toContent(id, part))
+  return { id, role, content, ...(name !== undefined && { name }), ...tell(message), ...(isPlain && tell(first, metadata)) } as Message
 }
 
 function toContent(message: string, part: Part): ContentPart[] {
-  if (part.type === 'text') return [{ type: 'text', text: part.text, ...(part.id !== message && { id: part.id }), ...metadataOf(part) }]
+  if (part.type === 'text') {
+    const { id, text, metadata } = part
+    return [{ type: 'text', text, ...(id !== message && { id }), ...(metadata && { metadata }) }]
+  }
   if (part.type !== 'file') return []
   const { type: _file, media, ...rest } = part
-  return [{ type: media, ...rest } as ContentPart]
+  return [{ type: media, ...rest }]
 }
 
-function subagentOf(source: object): { readonly subagentRunId?: string } {
-  return textsOf(source as { readonly subagent?: string }, { subagentRunId: 'subagent' })
-}
-
-function isBlank(message: Message): boolean {
-  if (message.role !== 'assistant' && message.role !== 'reasoning') return false
-  return !message.content && message.encryptedValue === undefined && !('toolCalls' in message)
+/** The same in AG-UI's names, over the metadata that there is. */
+function tell({ subagent, encryptedValue, metadata }: Telling, before?: Telling['metadata']): Partial<OfRole<'reasoning'>> {
+  const merged = before || metadata ? { ...before, ...metadata } : undefined
+  return defined<Partial<OfRole<'reasoning'>>>({ subagentRunId: subagent, encryptedValue, metadata: merged })
 }

@@ -1,45 +1,37 @@
 import type { EventOf } from '../protocol/events.ts'
-import { isContent } from '../protocol/is-content.ts'
 import { isText } from '../protocol/shape.ts'
 import type { ToolPart, ToolResult } from '../protocol/transcript.ts'
-import { addPart, defined, editPart, findPart, mergeMetadata, type Draft } from './draft.ts'
+import { addPart, editPart, type Draft } from './draft.ts'
+import { isContent } from './from-ag-ui.ts'
+import { told } from './told.ts'
 
 /** A tool call is announced. One that is known already, as where an agent replays it, stays in its place with its arguments. */
 export function startTool(draft: Draft, event: EventOf<'TOOL_CALL_START'>): void {
-  const { toolCallId: id, toolCallName: name, parentMessageId: parent, timestamp: at, subagentRunId: subagent, metadata } = event
-  const place = findPart(draft, 'tool', id)
-  if (!isText(name)) return
-  if (place !== undefined) editPart(draft, place, { name, metadata: mergeMetadata(place.part, event) })
-  else addPart(draft, defined<ToolPart>({ type: 'tool', id, name, args: '', status: 'input', parent, at, subagent, metadata }))
+  const { toolCallId: id, toolCallName: name, parentMessageId: parent, timestamp } = event
+  if (isText(name) && !editPart(draft, 'tool', id, () => ({ name }), event))
+    addPart(draft, told<ToolPart>(event, { type: 'tool', id, name, args: '', status: 'input', parent }), timestamp)
 }
 
 /** More of a call's arguments. */
 export function appendArgs(draft: Draft, event: EventOf<'TOOL_CALL_ARGS'>): void {
-  const place = findPart(draft, 'tool', event.toolCallId)
-  if (place?.part.status === 'input' && isText(event.delta))
-    editPart(draft, place, { args: place.part.args + event.delta, metadata: mergeMetadata(place.part, event) })
+  const { toolCallId, delta } = event
+  if (isText(delta)) editPart(draft, 'tool', toolCallId, ({ status, args }) => status === 'input' && { args: args + delta }, event)
 }
 
 /** A call's arguments are complete; its result may come much later. */
 export function endArgs(draft: Draft, event: EventOf<'TOOL_CALL_END'>): void {
-  const place = findPart(draft, 'tool', event.toolCallId)
-  if (place === undefined) return
-  const { status } = place.part
-  editPart(draft, place, { status: status === 'input' ? 'running' : status, metadata: mergeMetadata(place.part, event) })
+  editPart(draft, 'tool', event.toolCallId, ({ status }) => ({ status: status === 'input' ? 'running' : status }), event)
 }
 
 /** A call's result, in place wherever the call stands; a call that nobody announced makes a part without a name. */
 export function foldResult(draft: Draft, event: EventOf<'TOOL_CALL_RESULT'>): void {
-  const { messageId, toolCallId: id, content, timestamp: at, subagentRunId: subagent, metadata } = event
-  if (!isText(messageId) || !isContent(content)) return
-  const result = defined<ToolResult>({ id: messageId, content, subagent, metadata })
-  if (!setResult(draft, id, result, at))
-    addPart(draft, defined<ToolPart>({ type: 'tool', id, name: '', args: '', status: 'done', result, at, endedAt: at }))
+  const { messageId, toolCallId: id, content, timestamp } = event
+  if (!isContent(content)) return
+  const result = told<ToolResult>(event, { id: messageId, content })
+  if (!setResult(draft, id, result, timestamp)) addPart(draft, { type: 'tool', id, name: '', args: '', status: 'done', result }, timestamp)
 }
 
 /** Gives a call its result; says whether the call is known. */
 export function setResult(draft: Draft, id: unknown, result: ToolResult, endedAt: number | undefined): boolean {
-  const place = findPart(draft, 'tool', id)
-  if (place !== undefined) editPart(draft, place, { status: 'done', result, endedAt })
-  return place !== undefined
+  return editPart(draft, 'tool', id, () => ({ status: 'done', result, endedAt }))
 }

@@ -1,6 +1,6 @@
 import type { ContentPart } from '../protocol/events.ts'
 import type { Part, Run, ToolResult, Transcript, TranscriptMessage } from '../protocol/transcript.ts'
-import { isUnderWay } from './active-run.ts'
+import { isUnderWay } from './draft.ts'
 import { headOf, tailOf } from './cut-text.ts'
 
 /** The newest part of a transcript, and how many older messages it lacks. */
@@ -37,7 +37,7 @@ export function windowOf(transcript: Transcript, maxBytes: number): Window {
     kept.push(room < 0 ? cutMessage(message, Math.min(LARGEST_MESSAGE_BYTES, room + bytes)) : message)
     firstRun = run
   }
-  const window = { ...transcript, messages: kept.reverse(), runs: runs.slice(firstRun) }
+  const window = { ...transcript, messages: kept.toReversed(), runs: runs.slice(firstRun) }
   return { transcript: window, dropped: messages.length - kept.length }
 }
 
@@ -65,7 +65,7 @@ function cutMessage(message: TranscriptMessage, maxBytes: number): TranscriptMes
   const kept: Part[] = []
   let omitted = message.parts.length
   let room = maxBytes - bytesOf({ ...message, parts: [], cut: true, omitted })
-  for (const part of message.parts.slice().reverse()) {
+  for (const part of message.parts.toReversed()) {
     const bytes = bytesOf(part) + 1
     const fitting = bytes <= room ? part : cutPart(part, room, kept.length === 0)
     if (fitting === undefined) break

@@ -29,8 +29,8 @@ test('the delay doubles from half a second to 20 s', () => {
   expect(delays).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000])
 })
 
-test('the delay is anything from 0 to its limit', () => {
-  expect(delayMs(judge({}, never, { ...NO_LOSSES, failures: 3 }, NOW, () => 0))).toBe(0)
+test('the delay is anything up to its limit, but never none', () => {
+  expect(delayMs(judge({}, never, { ...NO_LOSSES, failures: 3 }, NOW, () => 0))).toBe(1)
   expect(delayMs(judge({}, never, { ...NO_LOSSES, failures: 3 }, NOW, () => 0.5))).toBe(2_000)
 })
 
@@ -96,17 +96,17 @@ function loseBriefly(times: number, everyMs: number, life: Partial<LinkLife> = {
 }
 
 test('five links within 10 s without progress make a pause of 60 s', () => {
-  expect(delayMs(loseBriefly(4, 100))).toBe(0)
+  expect(delayMs(loseBriefly(4, 100))).toBe(1)
   expect(delayMs(loseBriefly(5, 100))).toBe(60_000)
 })
 
 test('five links over more than 10 s, or with progress, make no pause', () => {
-  expect(delayMs(loseBriefly(5, 2_600))).toBe(0)
-  expect(delayMs(loseBriefly(5, 100, { progressed: true }))).toBe(0)
+  expect(delayMs(loseBriefly(5, 2_600))).toBe(1)
+  expect(delayMs(loseBriefly(5, 100, { progressed: true }))).toBe(1)
 })
 
 test('dials that were never answered make no pause: a server that is down is tried by back-off alone', () => {
-  expect(delayMs(loseBriefly(9, 100, { welcomedAt: undefined }))).toBe(0)
+  expect(delayMs(loseBriefly(9, 100, { welcomedAt: undefined }))).toBe(1)
 })
 
 test('what broke the link is kept as the cause', () => {

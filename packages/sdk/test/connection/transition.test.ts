@@ -33,7 +33,7 @@ const TABLE: Readonly<Record<Status, Readonly<Record<ConnectionEvent['type'], St
   live: { dial: 'connecting', welcome: 'same', wait: 'waiting', pause: 'paused', rest: 'idle', close: 'closed', reopen: 'same' },
   waiting: { dial: 'connecting', welcome: 'same', wait: 'waiting', pause: 'paused', rest: 'idle', close: 'closed', reopen: 'same' },
   paused: { dial: 'connecting', welcome: 'same', wait: 'waiting', pause: 'paused', rest: 'idle', close: 'closed', reopen: 'same' },
-  closed: { dial: 'same', welcome: 'same', wait: 'same', pause: 'same', rest: 'same', close: 'same', reopen: 'idle' },
+  closed: { dial: 'same', welcome: 'same', wait: 'same', pause: 'same', rest: 'same', close: 'same', reopen: 'same' },
 }
 
 describe('a connection moves as its table says', () => {
@@ -47,6 +47,12 @@ describe('a connection moves as its table says', () => {
       })
     }
   }
+})
+
+test('what the server closed for good can be opened again, unlike what the app closed', () => {
+  const closed: ConnectionState = { status: 'closed', reason: new SessionError('unauthorized', 'final') }
+  expect(transition(closed, EVENTS.reopen)).toEqual({ status: 'idle' })
+  expect(transition(closed, EVENTS.dial)).toBe(closed)
 })
 
 test('a state carries what its event says', () => {

@@ -4,7 +4,7 @@ import { activity, activityDelta, callTool, custom, say, state, stateDelta, thin
 import type { Agent, AgentEvent, AgentRun, Answer } from './contract.ts'
 import { readDemoScript, type DemoStep } from './demo-script.ts'
 import { answerWords, helpWords, thoughtWords } from './demo-words.ts'
-import { numberedText, TOKEN_LENGTH } from './numbered-text.ts'
+import { numberedTokens } from './numbered-text.ts'
 
 /** How the demo agent talks. */
 export interface DemoAgentOptions {
@@ -107,10 +107,11 @@ async function* spoken(text: string, { wait, paceMs }: Stage): AsyncGenerator<st
 const TOKENS_A_TURN = 64
 
 async function* tokens(count: number, everyMs: number, { wait }: Stage): AsyncGenerator<string, void, undefined> {
-  const text = numberedText(count)
-  for (let token = 0; token < count; token += 1) {
-    if (token > 0 && (everyMs > 0 || token % TOKENS_A_TURN === 0)) await wait(everyMs)
-    yield text.slice(token * TOKEN_LENGTH, (token + 1) * TOKEN_LENGTH)
+  let sent = 0
+  for (const token of numberedTokens(count)) {
+    if (sent > 0 && (everyMs > 0 || sent % TOKENS_A_TURN === 0)) await wait(everyMs)
+    yield token
+    sent += 1
   }
 }
 

@@ -1,14 +1,17 @@
-/** How many characters a token of `/tokens` has. */
-export const TOKEN_LENGTH = 4
+const TOKEN_LENGTH = 4
 
 /** The text of `/tokens`: the numbers from 1 on, so that a hole, a repetition or a swap shows, cut to 4 characters a token. */
-export function numberedText(tokens: number): string {
-  const length = tokens * TOKEN_LENGTH
-  const numbers: string[] = []
-  for (let number = 1, filled = 0; filled < length; number += 1) {
-    const word = `${number} `
-    numbers.push(word)
-    filled += word.length
+export function numberedText(count: number): string {
+  return [...numberedTokens(count)].join('')
+}
+
+/** The same, token by token; a million of them are not made at once. */
+export function* numberedTokens(count: number): Generator<string, void, undefined> {
+  let number = 1
+  let text = ''
+  for (let token = 0; token < count; token += 1) {
+    while (text.length < TOKEN_LENGTH) text += `${number++} `
+    yield text.slice(0, TOKEN_LENGTH)
+    text = text.slice(TOKEN_LENGTH)
   }
-  return numbers.join('').slice(0, length)
 }

@@ -37,11 +37,14 @@ export interface OpenaiAgentOptions {
  * An agent that is any OpenAI-compatible chat endpoint, with reasoning and a tool loop. Its run fails with an {@link AgentError} where the
  * endpoint refuses, cannot be reached, breaks off before its finish marker, or calls tools for ever.
  *
- * @throws AgentError `not_configured` where `baseURL` is no URL.
+ * @throws AgentError `not_configured` where `baseURL` is no URL or `apiKey` is empty.
  */
 export function openaiAgent(options: OpenaiAgentOptions): Agent {
   if (!URL.canParse(options.baseURL)) {
     throw new AgentError('not_configured', `the base URL “${options.baseURL}” is not an address; it looks like https://api.openai.com/v1`)
+  }
+  if (options.apiKey === '') {
+    throw new AgentError('not_configured', 'the API key is empty; where the endpoint asks for none, any text will do')
   }
   const stream = modelStream(options)
   return { name: options.name ?? 'openai', run: (run) => converse(run, stream, options) }

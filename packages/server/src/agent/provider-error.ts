@@ -10,19 +10,12 @@ export interface Endpoint {
 
 /** Says what went wrong at a model's endpoint, and never its key, which some endpoints repeat in their answer. */
 export function providerError(error: unknown, { baseURL, apiKey }: Endpoint): AgentError {
-  const host = URL.canParse(baseURL) ? new URL(baseURL).host : 'its address'
-  const conceal = (text: string) => (apiKey === '' ? text : text.replaceAll(apiKey, '[key]'))
-  const holdsKey = apiKey !== '' && inspect(error, { depth: 10 }).includes(apiKey)
-  const options = holdsKey ? {} : { cause: error }
-  const said = conceal(shortened(innermost(error)))
-  if (error instanceof APIConnectionTimeoutError) {
-    return new AgentError('unreachable', `the model's endpoint at ${host} did not answer in time`, options)
-  }
-  if (error instanceof APIConnectionError) {
-    return new AgentError('unreachable', `the model's endpoint at ${host} cannot be reached: ${said}`, options)
-  }
-  if (error instanceof APIError)
-    return new AgentError('refused', `the model's endpoint at ${host} ${refusal(error.status)}: ${said}`, options)
+  const said = shortened(innermost(error).replaceAll(apiKey, '[key]'))
+  const options = inspect(error, { depth: 10 }).includes(apiKey) ? {} : { cause: error }
+  const endpoint = `the model's endpoint at ${new URL(baseURL).host}`
+  if (error instanceof APIConnectionTimeoutError) return new AgentError('unreachable', `${endpoint} did not answer in time`, options)
+  if (error instanceof APIConnectionError) return new AgentError('unreachable', `${endpoint} cannot be reached: ${said}`, options)
+  if (error instanceof APIError) return new AgentError('refused', `${endpoint} ${refusal(error.status)}: ${said}`, options)
   return new AgentError('broke_off', `the model's stream broke off: ${said}`, options)
 }
 
@@ -38,7 +31,7 @@ function refusal(status: unknown): string {
     case 429:
       return 'has had enough for now'
     default:
-      return 'refused the request'
+      return typeof status === 'number' && status >= 500 ? 'failed' : 'refused the request'
   }
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { noTokens } from '../access/no-tokens.ts'
 import { staticTokens } from '../access/static-tokens.ts'
+import { AgentError } from '../agent/agent-error.ts'
 import { loadAgent } from '../agent/load-agent.ts'
 import { openStore } from '../store/open-store.ts'
 import { readCommandLine } from './command-line.ts'
@@ -67,7 +68,7 @@ async function serveUntil(signal: Promise<NodeJS.Signals>, settings: ServeSettin
   } catch (error) {
     log.debug({ err: error }, 'could not start')
     complain(`throughline: ${reasonOf(error, settings)}`)
-    return error instanceof WrongSetting ? EXIT.wrong : EXIT.failed
+    return error instanceof WrongSetting || error instanceof AgentError ? EXIT.wrong : EXIT.failed
   }
   log.info({ signal: await signal }, 'going down')
   await server.close({ graceMs: settings.graceMs })
@@ -77,7 +78,7 @@ async function serveUntil(signal: Promise<NodeJS.Signals>, settings: ServeSettin
 async function startServer(settings: ServeSettings, env: Surroundings['env'], logger: FastifyBaseLogger): Promise<Server> {
   const { tokens, origins, web } = settings
   const agent = await loadAgent(settings.agent, env)
-  const store = await openStore(settings.store)
+  const store = await openStore(settings.store, { onWarning: (warning) => logger.warn({ err: warning }, 'the store warns') })
   try {
     const authenticate = Object.keys(tokens).length === 0 ? noTokens() : staticTokens(tokens)
     return await createServer({ store, agents: [agent], authenticate, origins, logger, ...(web !== undefined && { web }) })

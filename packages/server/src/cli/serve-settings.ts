@@ -2,6 +2,7 @@ import { isLoopback } from '../access/loopback.ts'
 import { LOCAL_PRINCIPAL } from '../access/no-tokens.ts'
 import { isOrigin } from '../access/origin-verdict.ts'
 import { isToken } from '../access/static-tokens.ts'
+import { parseStoreUrl } from '../store/open-store.ts'
 
 /** Settings as they were written. */
 export interface GivenSettings {
@@ -64,7 +65,7 @@ export function readServeSettings(given: GivenSettings): ServeSettings {
   return {
     host,
     port: count('port', port, 65_535),
-    store,
+    store: storeOf(store),
     agent,
     tokens: Object.fromEntries(token.map(principalByToken)),
     origins: origin.map(originOf),
@@ -88,6 +89,15 @@ function principalByToken(text: string): readonly [token: string, principal: str
   if (principal !== '' && isToken(token)) return [token, principal]
   // The text itself is left out: it is a secret, and this goes to a terminal or a log.
   throw new WrongSetting('a --token is TOKEN or PRINCIPAL:TOKEN, the token of printable ASCII characters without spaces or colons')
+}
+
+function storeOf(text: string): string {
+  try {
+    parseStoreUrl(text)
+    return text
+  } catch (cause) {
+    throw new WrongSetting(`--store ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
 }
 
 function originOf(text: string): string {

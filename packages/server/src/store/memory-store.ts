@@ -177,7 +177,7 @@ class MemoryStore implements Store {
 
   async fold(session: string, seq: number): Promise<void> {
     const kept = this.#kept(session)
-    if (kept === undefined || seq <= kept.journal.bounds.folded) return
+    if (kept === undefined) return
     const covered = kept.snapshots.snapshot?.seq ?? 0
     if (seq > covered) throw new StoreError('failed', `session ${session} cannot be folded through ${seq}: its snapshot ends at ${covered}`)
     if (!kept.journal.fold(seq)) throw new StoreError('failed', `session ${session} cannot be folded through ${seq}: no batch ends there`)

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import type { SqliteDriver } from './sqlite-driver.ts'
 import { storeErrorOf } from './sqlite-error.ts'
 import { StoreError } from './store-error.ts'
@@ -17,6 +18,7 @@ export function lockSqlite(driver: SqliteDriver, file: string): SqliteLock {
   const lock = `${file}.lock`
   let database: InstanceType<SqliteDriver> | undefined
   try {
+    makeFile(lock)
     database = new driver(lock, { timeout: 0 })
     database.exec('BEGIN EXCLUSIVE')
     const held = database
@@ -30,5 +32,16 @@ export function lockSqlite(driver: SqliteDriver, file: string): SqliteLock {
       `${file} is in use: another store, most likely another server process, holds ${lock}. Stop that one, or give this one a file of its own.`,
       { cause },
     )
+  }
+}
+
+/** SQLite does not say why it cannot make a file; the file system does. */
+function makeFile(path: string): void {
+  try {
+    // Only ever a new one: to close a file that is locked would end this process's own lock on it.
+    closeSync(openSync(path, 'wx'))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return
+    throw error
   }
 }

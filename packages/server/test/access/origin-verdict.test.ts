@@ -33,6 +33,9 @@ test.each(['*', 'https://*.example.com', 'app.example.com', 'https://app.example
   },
 )
 
-test.each(['https://app.example.com', 'http://localhost:5173', 'http://[::1]:5173', 'http://127.0.0.1'])('an allow list takes %j', (origin) => {
-  expect(isOrigin(origin)).toBe(true)
-})
+test.each(['https://app.example.com', 'http://localhost:5173', 'http://[::1]:5173', 'http://127.0.0.1'])(
+  'an allow list takes %j',
+  (origin) => {
+    expect(isOrigin(origin)).toBe(true)
+  },
+)

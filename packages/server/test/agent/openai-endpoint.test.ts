@@ -15,6 +15,12 @@ describe('an endpoint', () => {
     expect(inspect(failure, { depth: 10 })).not.toContain('sk-secret')
   })
 
+  test('that repeats the key at the end of a long answer gives away no part of it', async () => {
+    const message = `${'x'.repeat(490)} sk-secret`
+    const { failure } = await talk([{ kind: 'error', status: 400, body: { error: { message } } }])
+    expect(inspect(failure, { depth: 10 })).not.toContain('sk-')
+  })
+
   test('that knows no such model is asked once', async () => {
     const { failure, endpoint } = await talk([{ kind: 'error', status: 404, body: { error: { message: 'unknown model: m' } } }])
     expect(failure).toMatchObject({ code: 'refused', message: expect.stringContaining('unknown model: m') as string })
@@ -53,6 +59,10 @@ describe('an endpoint', () => {
       code: 'unreachable',
       message: expect.stringMatching(/models\.example:1 cannot be reached: connect ECONNREFUSED/) as string,
     })
+  })
+
+  test('without a key is refused when the agent is made', () => {
+    expect(() => openaiAgent({ baseURL: 'http://localhost/v1', apiKey: '', model: 'm' })).toThrow('the API key is empty')
   })
 
   test('with an address that is none is refused when the agent is made', () => {

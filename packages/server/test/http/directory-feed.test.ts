@@ -37,7 +37,15 @@ test('without room later changes replace earlier ones, and go out as one frame',
   link.feed.tell(changed('s1', 'three'))
   expect(link.sent).toEqual([])
   link.drain()
-  expect(link.sent).toEqual([{ type: 'directory', sessions: [{ id: 's1', title: 'three' }, { id: 's2', title: 'two' }] }])
+  expect(link.sent).toEqual([
+    {
+      type: 'directory',
+      sessions: [
+        { id: 's1', title: 'three' },
+        { id: 's2', title: 'two' },
+      ],
+    },
+  ])
   link.feed.tell(changed('s1', 'four'))
   expect(link.sent).toHaveLength(2)
 })

@@ -1,5 +1,6 @@
 import type { SentMessage } from '@throughline/sdk/protocol'
 import { expect, test, vi } from 'vitest'
+import { turn } from '../manual-timers.ts'
 import { serving, type Dialogue } from './serving.ts'
 
 function send(session: string, id: string, content = 'hi') {
@@ -156,7 +157,11 @@ test('commands are limited by principal over all its links, and say when to come
   const { greeted, session, timers } = await serving({ limits: { commandsPerMinute: 2 } })
   const id = await session()
   const [link, other, bob] = [await greeted(), await greeted(), await greeted('bob-token')]
-  link.say({ type: 'stop', id: 'c1', session: id, run: 'r' }, { type: 'attach', id: 'a1', session: id }, { type: 'attach', id: 'a2', session: id })
+  link.say(
+    { type: 'stop', id: 'c1', session: id, run: 'r' },
+    { type: 'attach', id: 'a1', session: id },
+    { type: 'attach', id: 'a2', session: id },
+  )
   other.say({ type: 'stop', id: 'c2', session: id, run: 'r' })
   await link.hear('accepted')
   await other.hear('accepted')
@@ -193,10 +198,12 @@ test('a client that asks and never reads is not read from either, and misses not
   link.socket.pause()
   const long = 'x'.repeat(128)
   for (let n = 0; n < 2_000; n++) link.say(JSON.stringify({ type: 'later', id: long, session: long }))
-  await vi.waitFor(() => expect(link.socket.bufferedAmount).toBeGreaterThan(0))
-  const unreadBytes = link.socket.bufferedAmount
-  await new Promise((resolve) => setImmediate(resolve))
-  expect(link.socket.bufferedAmount).toBe(unreadBytes)
+  await vi.waitFor(async () => {
+    const unreadBytes = link.socket.bufferedAmount
+    await turn()
+    expect(link.socket.bufferedAmount).toBe(unreadBytes)
+  })
+  expect(link.socket.bufferedAmount).toBeGreaterThan(0)
   link.socket.resume()
   await vi.waitFor(() => expect(link.unheard()).toHaveLength(2_000))
 })

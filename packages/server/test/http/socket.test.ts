@@ -134,8 +134,7 @@ test('a principal holds only so many links, and one that closes makes room', asy
   await first.hear('welcome')
   second.say(HELLO)
   expect(await second.closed()).toBe('4014 connection_limit')
-  first.socket.close()
-  await first.closed()
+  first.socket.terminate()
   await vi.waitFor(async () => {
     const third = await dial()
     third.say(HELLO)

@@ -11,13 +11,23 @@ function written(frame: ServerFrame): string {
 
 test('a batch has the cursor of its last event', () => {
   expect(
-    written({ type: 'batch', session: 's', from: 5, to: 7, mark: 'ABCDEFGHIJ', at: 1, events: [{ type: 'CUSTOM', name: 'x', value: 'id: 1\n\n' }] }),
+    written({
+      type: 'batch',
+      session: 's',
+      from: 5,
+      to: 7,
+      mark: 'ABCDEFGHIJ',
+      at: 1,
+      events: [{ type: 'CUSTOM', name: 'x', value: 'id: 1\n\n' }],
+    }),
   ).toBe('id: ABCDEFGHIJ.7\nevent: batch\ndata: …\n\n')
 })
 
 test('a snapshot has its own cursor, a resumed attach none', () => {
   const attached = { type: 'attached', id: 'a', session: 's', head: 4 } as const
-  expect(written({ ...attached, resumed: false, reason: 'no_cursor', snapshot: SNAPSHOT })).toBe('id: abcdefghij.4\nevent: attached\ndata: …\n\n')
+  expect(written({ ...attached, resumed: false, reason: 'no_cursor', snapshot: SNAPSHOT })).toBe(
+    'id: abcdefghij.4\nevent: attached\ndata: …\n\n',
+  )
   expect(written({ ...attached, resumed: true })).toBe('event: attached\ndata: …\n\n')
 })
 

@@ -33,11 +33,11 @@ async function startAgain({ store, session, host: dead }: Awaited<ReturnType<typ
 describe('after a crash in the middle of a run', () => {
   test('the run is marked interrupted, once, and keeps what it said', async () => {
     const dead = await died()
-    const { viewer } = await startAgain(dead)
+    const { viewer, host } = await startAgain(dead)
     const transcript = viewer.transcript()
     expect(transcript.runs.map(({ state }) => state)).toMatchObject([{ status: 'error', code: 'interrupted' }])
     expect(transcript.messages.at(-1)?.parts).toMatchObject([{ text: 'half an ans' }, { type: 'tool', status: 'interrupted' }])
-    const { viewer: third } = await startAgain(dead)
+    const { viewer: third } = await startAgain({ ...dead, host })
     expect(third.transcript()).toEqual(transcript)
   })
 

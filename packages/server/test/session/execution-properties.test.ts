@@ -18,7 +18,13 @@ const event = <T extends SessionEvent['type']>(type: T, fields: Record<string, f
   fc.record({ type: fc.constant(type), subagentRunId, metadata, ...fields }).map(withoutUndefined)
 
 const message = fc.oneof(
-  fc.record({ id, role: fc.constant('assistant'), content: text, subagentRunId, toolCalls: optional(fc.array(toolCall(), { maxLength: 2 })) }),
+  fc.record({
+    id,
+    role: fc.constant('assistant'),
+    content: text,
+    subagentRunId,
+    toolCalls: optional(fc.array(toolCall(), { maxLength: 2 })),
+  }),
   fc.record({ id, role: fc.constant('reasoning'), content: text, subagentRunId }),
   fc.record({ id, role: fc.constant('tool'), content: text, toolCallId: id }),
   fc.record({ id, role: fc.constant('activity'), activityType: fc.constant('x'), content: fc.constant({}), subagentRunId }),
@@ -69,10 +75,7 @@ const showing = fc.oneof(
 )
 
 /** One thing that an agent does. */
-type Act =
-  | { readonly act: 'yield'; readonly value: unknown }
-  | { readonly act: 'ask' | 'askAside' | 'pause' }
-  | { readonly act: 'throw' }
+type Act = { readonly act: 'yield'; readonly value: unknown } | { readonly act: 'ask' | 'askAside' | 'pause' } | { readonly act: 'throw' }
 
 const yields = fc
   .oneof({ weight: 5, arbitrary: saying }, { weight: 5, arbitrary: doing }, { weight: 2, arbitrary: showing })
@@ -95,10 +98,9 @@ const ends = fc.oneof(
 )
 
 const kindly = fc.array(fc.oneof({ weight: 12, arbitrary: yields }, { weight: 2, arbitrary: waits }), { maxLength: 40 })
-const wildly = fc.array(
-  fc.oneof({ weight: 20, arbitrary: yields }, { weight: 3, arbitrary: waits }, { weight: 1, arbitrary: ends }),
-  { maxLength: 40 },
-)
+const wildly = fc.array(fc.oneof({ weight: 20, arbitrary: yields }, { weight: 3, arbitrary: waits }, { weight: 1, arbitrary: ends }), {
+  maxLength: 40,
+})
 
 describe('whatever an agent does', () => {
   test('the log of its runs is valid AG-UI with exactly one terminal event a run', async () => {
@@ -111,7 +113,7 @@ describe('whatever an agent does', () => {
           expect(run.at(-1)).toSatisfy(isTerminal)
         }
       }),
-      { numRuns: 1000000 },
+      { numRuns: 300 },
     )
   })
 
@@ -122,7 +124,7 @@ describe('whatever an agent does', () => {
         expect(log.at(-1)).toMatchObject({ type: 'RUN_FINISHED', outcome: { type: 'success' } })
         expect(deltas(log)).toEqual(deltas(acts.flatMap((one) => (one.act === 'yield' ? [one.value as SessionEvent] : []))))
       }),
-      { numRuns: 10000 },
+      { numRuns: 200 },
     )
   })
 })
@@ -140,21 +142,22 @@ async function perform(acts: readonly Act[], { stopAt, hangs }: { stopAt: number
     if (hangs) await new Promise(() => {})
   }
   const executed = executing(agent, {
-    said: [{ id: 'said', role: 'assistant', content: '', toolCalls: [{ id: 'said', type: 'function', function: { name: 'x', arguments: '' } }] }],
+    said: [
+      { id: 'said', role: 'assistant', content: '', toolCalls: [{ id: 'said', type: 'function', function: { name: 'x', arguments: '' } }] },
+    ],
     taken: ['taken'],
     onEmit: (log) => {
-      if (log.length > stopAt) executed.execution.stop()
+      if (log.length > stopAt && !executed.execution.isSuspended()) executed.execution.stop()
     },
   })
   const { execution, log, fates } = executed
-  const isOver = () => fates.at(-1) === 'ended' || (fates.at(-1) === 'suspended' && !execution.isSuspended())
-  for (let turns = 0; !isOver() && turns < 500; turns += 1) {
+  for (let turns = 0; fates.at(-1) !== 'ended' && turns < 500; turns += 1) {
     await executed.turn()
     if (execution.isSuspended()) await executed.answer(turns % 3 === 0 ? ({ id }) => ({ interruptId: id, status: 'cancelled' }) : resolved)
     if (hangs && turns > 60) execution.stop()
     if (hangs && turns > 80) await executed.timers.advance(10_000)
   }
-  expect(isOver()).toBe(true)
+  expect(fates.at(-1)).toBe('ended')
   return log
 }
 

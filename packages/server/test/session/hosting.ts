@@ -120,10 +120,11 @@ export async function hosting(options: Partial<HostOptions> = {}) {
   const host = new Host({ store, agents: [led.agent], timers: systemTimers, ...options })
   await host.start()
   const { session } = await host.create('alice', { key: 'one' })
-  let lastId = 0
-  const message = (text: string): UserMessage => ({ id: `m${(lastId += 1)}`, role: 'user', content: text })
+  let messages = 0
+  let commands = 0
+  const message = (text: string): UserMessage => ({ id: `m${(messages += 1)}`, role: 'user', content: text })
   const command = (frame: Record<string, unknown>) =>
-    host.command('alice', { id: `c${(lastId += 1)}`, session: session.id, ...frame } as unknown as CommandFrame)
+    host.command('alice', { id: `c${(commands += 1)}`, session: session.id, ...frame } as unknown as CommandFrame)
   const send = (text: string, fields: Record<string, unknown> = {}) => {
     const sent = message(text)
     return command({ type: 'send', id: sent.id, message: sent, ...fields })

@@ -1,8 +1,10 @@
 import type { SessionEvent } from '@throughline/sdk/protocol'
 import { describe, expect, test } from 'vitest'
+import { mergeEvents } from '../../src/journal/merge.ts'
 import { hosting, said, until } from './hosting.ts'
 
-const types = (events: readonly SessionEvent[]) => events.map((event) => (event.type === 'CUSTOM' ? event.name : event.type))
+/** The types of events in order; how deltas were cut into events does not matter. */
+const types = (events: readonly SessionEvent[]) => mergeEvents(events).map((event) => (event.type === 'CUSTOM' ? event.name : event.type))
 const isIdle = (status: string) => status === 'idle'
 
 describe('a run', () => {

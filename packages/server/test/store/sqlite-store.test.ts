@@ -33,9 +33,8 @@ describe('the SQLite store', () => {
     storeSuite({ describe, test }, () => openForSuite({ synchronous: 'full' }), { durable: true })
   })
 
-  describe('with rows indexed at once and the log copied all the time', () => {
-    const options = { indexing: { rows: 1, idleMs: 0 }, checkpoints: { bytes: 1, truncateBytes: 1 } }
-    storeSuite({ describe, test }, () => openForSuite(options), { durable: true })
+  describe('with rows indexed at once', () => {
+    storeSuite({ describe, test }, () => openForSuite({ indexing: { rows: 1, idleMs: 0 } }), { durable: true })
   })
 
   test('says that it keeps what is stored on a disk', async () => {

@@ -112,7 +112,8 @@ export function composer({ draft, ...acts }: ComposerOptions): Composer {
     paintSend()
   })
   input.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') void stop()
+    // A question is not taken back by a key that also closes menus.
+    if (event.key === 'Escape' && status === 'running') void stop()
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
     event.preventDefault()
     void send(input.value)

@@ -3,6 +3,13 @@ import { button } from '../dom/button.ts'
 import { element, setText } from '../dom/element.ts'
 import { connectionWords } from './connection-words.ts'
 
+/** What a badge calls. */
+export interface ConnectionBadgeOptions {
+  readonly say: (sentence: string) => void
+  /** Told when the page has been without its server long enough that what it shows may be old. */
+  readonly away: (isAway: boolean) => void
+}
+
 /** The page's word about its connection, and what is told when that changes. */
 export interface ConnectionBadge {
   readonly element: HTMLElement
@@ -12,7 +19,7 @@ export interface ConnectionBadge {
 const REPAINT_MS = 500
 
 /** Shows where the connection stands; beside it, a way to try at once where waiting is all that happens. */
-export function connectionBadge(client: Client, say: (sentence: string) => void): ConnectionBadge {
+export function connectionBadge(client: Client, { say, away }: ConnectionBadgeOptions): ConnectionBadge {
   const text = element('span', { class: 'badge-text' })
   const retry = button({ label: 'Try now', class: 'quiet', testid: 'retry-connection', onPress: () => client.wake() })
   const root = element(
@@ -43,6 +50,7 @@ export function connectionBadge(client: Client, say: (sentence: string) => void)
   function announce(state: ConnectionState, alarm: boolean): void {
     if (alarm === alarmed) return
     alarmed = alarm
+    away(alarm)
     if (alarm) say('The connection is lost. What the agents do goes on at the server.')
     else if (state.status === 'live') say('The connection is back.')
   }

@@ -33,7 +33,9 @@ const LINE_HEIGHT = 34
 const LANE_GAP = 10
 const LEAST_LANE = 54
 const MOST_LANE = 120
-const PADDING = 8
+/** Room for the words of marks above the lines, and for a bar's foot below them. */
+const ABOVE = 14
+const BELOW = 6
 
 /** The height that the chart needs to draw so many lanes legibly. */
 export function heightFor(lanes: number): number {
@@ -69,6 +71,6 @@ export function planChart(
 function planLane(lane: Lane, top: number, height: number): LanePlan {
   const lowest = lane.points[0]?.cursor ?? 0
   const highest = Math.max(lowest + 1, ...lane.points.slice(-1).map((point) => Math.max(point.cursor, point.head)))
-  const plot = height - 2 * PADDING
-  return { lane, top, height, yOf: (seq) => top + height - PADDING - ((seq - lowest) / (highest - lowest)) * plot }
+  const plot = height - ABOVE - BELOW
+  return { lane, top, height, yOf: (seq) => top + height - BELOW - ((seq - lowest) / (highest - lowest)) * plot }
 }

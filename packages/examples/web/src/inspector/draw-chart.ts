@@ -83,9 +83,9 @@ function drawLine(pen: CanvasRenderingContext2D, plan: ChartPlan, lanes: Lanes, 
 
 function drawLineMarks(pen: CanvasRenderingContext2D, plan: ChartPlan, lanes: Lanes, palette: Palette): void {
   const y = plan.line.top + BAND_HEIGHT + 11
-  let free = 0
-  for (const mark of lanes.marks) {
+  for (const [index, mark] of lanes.marks.entries()) {
     const x = plan.xOf(mark.at)
+    const next = plan.xOf(lanes.marks[index + 1]?.at ?? plan.now)
     const { label, detail } = recordWords(mark)
     pen.fillStyle = mark.type === 'lost' ? palette.bad : mark.type === 'wake' ? palette.notice : palette.faint
     pen.beginPath()
@@ -93,11 +93,9 @@ function drawLineMarks(pen: CanvasRenderingContext2D, plan: ChartPlan, lanes: La
     pen.lineTo(x + 4, y)
     pen.lineTo(x - 4, y)
     pen.fill()
-    // Words only where the ones before leave room for them.
+    // Words only where the next mark leaves room for them.
     const words = mark.type === 'wake' ? detail : label.toLowerCase()
-    if (x < free) continue
     pen.fillStyle = palette.faint
-    pen.fillText(words, x + 6, y - 2)
-    free = x + 12 + pen.measureText(words).width
+    if (pen.measureText(words).width < next - x - 12) pen.fillText(words, x + 7, y - 2)
   }
 }

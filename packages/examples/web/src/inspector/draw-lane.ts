@@ -15,8 +15,7 @@ export function drawLane(pen: CanvasRenderingContext2D, plan: ChartPlan, lane: L
   drawSteps(pen, plan, lane, (point) => point.head, palette.faint, 1)
   drawSteps(pen, plan, lane, (point) => point.cursor, palette.accent, 2)
   pen.restore()
-  let free = plan.left
-  for (const mark of lane.lane.marks) free = drawMark(pen, plan, lane, palette, mark, free)
+  for (const [index, mark] of lane.lane.marks.entries()) drawMark(pen, plan, lane, palette, mark, lane.lane.marks[index + 1])
 }
 
 function drawName(pen: CanvasRenderingContext2D, plan: ChartPlan, { lane, top, height }: LanePlan, palette: Palette, title: string): void {
@@ -80,8 +79,7 @@ function drawSteps(
   pen.stroke()
 }
 
-const MARK_WORDS: Readonly<Record<LaneMark['type'], string>> = {
-  attached: '',
+const MARK_WORDS: Readonly<Record<Exclude<LaneMark['type'], 'attached'>, string>> = {
   duplicate: 'duplicate',
   gap: 'gap',
   damage: 'damage',
@@ -90,15 +88,15 @@ const MARK_WORDS: Readonly<Record<LaneMark['type'], string>> = {
   resend: 'sent again',
 }
 
-/** Draws a mark and, where there is room, its word; gives the first pixel that is free after it. */
+/** Draws a mark and, where the next one leaves room, its words. */
 function drawMark(
   pen: CanvasRenderingContext2D,
   plan: ChartPlan,
   { top, height }: LanePlan,
   palette: Palette,
   mark: LaneMark,
-  free: number,
-): number {
+  next: LaneMark | undefined,
+): void {
   const x = Math.round(plan.xOf(mark.at)) + 0.5
   const colour = markColour(mark, palette)
   pen.strokeStyle = colour
@@ -113,20 +111,21 @@ function drawMark(
   pen.beginPath()
   pen.arc(x, top, 3, 0, 2 * Math.PI)
   pen.fill()
-  const words =
-    mark.type === 'attached' ? (mark.resumed ? 'resumed' : `snapshot: ${(mark.reason ?? '').replaceAll('_', ' ')}`) : MARK_WORDS[mark.type]
-  const width = pen.measureText(words).width
-  // Close to the edge the words stand on the other side.
-  const start = x + 6 + width > plan.right ? x - 6 - width : x + 6
-  if (start < free) return free
-  pen.fillText(words, start, top + 5)
-  return Math.max(x, start + width) + 8
+  const words = markWords(mark)
+  const room = plan.xOf(next?.at ?? plan.now) - x - 12
+  if (pen.measureText(words).width < room) pen.fillText(words, x + 7, top + 5)
+}
+
+function markWords(mark: LaneMark): string {
+  if (mark.type !== 'attached') return MARK_WORDS[mark.type]
+  if (mark.resumed) return 'resumed'
+  return mark.reason === 'no_cursor' ? 'first load' : `snapshot: ${(mark.reason ?? '').replaceAll('_', ' ')}`
 }
 
 function markColour(mark: LaneMark, palette: Palette): string {
   switch (mark.type) {
     case 'attached':
-      return mark.resumed ? palette.accent : palette.notice
+      return mark.resumed ? palette.accent : mark.reason === 'no_cursor' ? palette.faint : palette.notice
     case 'gap':
     case 'damage':
       return palette.bad

@@ -26,8 +26,7 @@ export interface Inspector {
   readonly dispose: () => void
 }
 
-const EXPLANATION =
-  'Every event of a session has a number. This page remembers the last one it applied, its cursor; whatever happens to the line, it goes on from there. Break the line and watch.'
+const EXPLANATION = 'Events are numbered. This page keeps the number it has applied, its cursor, and after any break goes on from there.'
 
 const OPEN = 'throughline.inspector'
 const REDUCED = matchMedia('(prefers-reduced-motion: reduce)')
@@ -45,7 +44,7 @@ export function inspector({ client, switches, titleOf, toggled }: InspectorOptio
       { class: 'inspector-head' },
       element('h2', {}, 'Inspector'),
       element('p', { class: 'hint' }, EXPLANATION),
-      switchButtons(switches),
+      switchButtons(switches, () => client.wake('online')),
       button({ label: 'Close inspector', icon: 'close', testid: 'inspector-close', onPress: toggle }),
     ),
     counters.element,

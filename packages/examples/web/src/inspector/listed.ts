@@ -10,8 +10,11 @@ export interface Listed {
 
 const LONGEST_LIST = 150
 
-/** Adds a record at the front. Batches that follow each other are told as one: at a hundred a second nobody reads them. */
+/**
+ * Adds a record at the front; a change of the connection's state only follows from what is listed. Batches that follow each other are told as one: at a hundred a second nobody reads them.
+ */
 export function addListed(list: readonly Listed[], record: InspectorRecord): readonly Listed[] {
+  if (record.type === 'state') return list
   const [newest, ...rest] = list
   const joined = newest && join(newest.record, record)
   if (newest !== undefined && joined !== undefined) return [{ ...newest, record: joined, times: newest.times + 1 }, ...rest]

@@ -1,4 +1,4 @@
-import type { InspectorRecord } from './record.ts'
+import type { InspectorRecord, RecordOf } from './record.ts'
 
 /** A record in words. */
 export interface RecordWords {
@@ -50,13 +50,7 @@ function sessionWords(record: SessionRecord): RecordWords {
     case 'attach':
       return { tone: 'plain', label: 'Attach', detail: record.cursor === undefined ? 'without a cursor' : `from cursor ${record.cursor}` }
     case 'attached':
-      return record.resumed
-        ? { tone: 'good', label: 'Resumed', detail: `at ${record.seq} of ${record.head}; only what is missing comes` }
-        : {
-            tone: 'notice',
-            label: 'Snapshot',
-            detail: `through ${record.seq} of ${record.head}, because: ${(record.reason ?? 'unknown').replaceAll('_', ' ')}`,
-          }
+      return attachedWords(record)
     case 'batch': {
       const { from, to, events, merged } = record
       if (merged) return { tone: 'good', label: 'Merged batch', detail: `${span(from, to)}: ${to - from + 1} events came as ${events}` }
@@ -83,6 +77,12 @@ function sessionWords(record: SessionRecord): RecordWords {
     default:
       return record satisfies never
   }
+}
+
+function attachedWords({ resumed, reason, seq, head }: RecordOf<'attached'>): RecordWords {
+  if (resumed) return { tone: 'good', label: 'Resumed', detail: `at ${seq} of ${head}; only what is missing comes` }
+  if (reason === 'no_cursor') return { tone: 'plain', label: 'First load', detail: `a snapshot through ${seq} of ${head}` }
+  return { tone: 'notice', label: 'Snapshot', detail: `through ${seq} of ${head}, because: ${(reason ?? 'unknown').replaceAll('_', ' ')}` }
 }
 
 function span(from: number, to: number): string {

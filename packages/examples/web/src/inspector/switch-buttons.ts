@@ -9,8 +9,8 @@ const SWITCHES: readonly (readonly [name: LineSwitch, label: string, title: stri
   ['stall', 'Stop reading', 'What arrives is held back, and read when the switch is off', 'pause'],
 ]
 
-/** The switches that break the line on purpose. */
-export function switchButtons(switches: LineSwitches): HTMLElement {
+/** The switches that break the line on purpose. `mended` is called when a cut line is whole again, as a browser tells that the network is back. */
+export function switchButtons(switches: LineSwitches, mended: () => void): HTMLElement {
   const buttons = SWITCHES.map(([name, label, title, drawn]) => {
     const press = element(
       'button',
@@ -22,6 +22,7 @@ export function switchButtons(switches: LineSwitches): HTMLElement {
     press.addEventListener('click', () => {
       switches.turn(name, !switches.isOn(name))
       press.setAttribute('aria-checked', String(switches.isOn(name)))
+      if (name === 'cut' && !switches.isOn(name)) mended()
     })
     return press
   })

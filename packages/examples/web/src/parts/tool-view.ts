@@ -45,7 +45,7 @@ export function toolView(): View<ToolPart> {
 
 function statusWords(part: ToolPart): string {
   const time = part.status === 'done' ? between(part.at, part.endedAt) : undefined
-  return time ?? STATUS_WORDS[part.status]
+  return time === undefined ? STATUS_WORDS[part.status] : `Done in ${time}`
 }
 
 function resultText(content: NonNullable<ToolPart['result']>['content']): unknown {

@@ -6,7 +6,6 @@ import { suggestions } from '../composer/suggestions.ts'
 import { element } from '../dom/element.ts'
 import { onceAFrame } from '../dom/once-a-frame.ts'
 import type { View } from '../dom/view.ts'
-import { inOneLine } from '../parts/json-block.ts'
 import { queueView } from '../timeline/queue-view.ts'
 import { timeline } from '../timeline/timeline.ts'
 import { failureCard } from './failure-card.ts'
@@ -29,8 +28,6 @@ export interface SessionView extends View<SessionEntry> {
   readonly show: (shown: boolean) => void
   readonly focus: () => void
 }
-
-const TITLE_LENGTH = 60
 
 /** Shows one session: its head, its timeline, what waits, and where the next message is written. */
 export function sessionView(id: string, { client, acts, focused, say, report }: SessionViewOptions): SessionView {
@@ -55,7 +52,6 @@ export function sessionView(id: string, { client, acts, focused, say, report }: 
 
   async function send(text: string): Promise<void> {
     line.toEnd()
-    if (!entry?.title && session.state.messages.length === 0) acts.rename(inOneLine(text, TITLE_LENGTH))
     await session.send(text)
   }
 

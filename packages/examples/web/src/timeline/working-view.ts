@@ -5,12 +5,13 @@ import type { Row } from './rows.ts'
 
 /** The end of a timeline whose run is under way: what the agent is at, where it says so. */
 export function workingView(): View<Extract<Row, { kind: 'working' }>> {
-  const words = element('span')
+  const words = element('span', { class: 'while-here' })
   const root = element(
     'div',
     { class: 'working', 'data-testid': 'working' },
     element('span', { class: 'thread-end', 'aria-hidden': true }),
     words,
+    element('span', { class: 'while-away' }, 'It was at work when the connection was lost, and goes on at the server.'),
   )
   return {
     element: root,

@@ -1,0 +1,433 @@
+import { expect, test } from 'vitest'
+import type { ConnectionState, LogRecord } from '../../src/index.ts'
+import { batch, cursor, resumed, setStage, snapshot, type Stage } from '../stage.ts'
+
+/** A client that follows the session `s`, live and caught up at seq 1. */
+async function live(options?: Parameters<typeof setStage>[0]) {
+  const stage = setStage(options)
+  const session = stage.client.session('s')
+  const link = await stage.welcomed()
+  const { id } = await link.hears('attach')
+  await link.says(snapshot(id, 's', 0), batch('s', 1))
+  return { ...stage, session, link }
+}
+
+function statuses({ client }: Stage): ConnectionState[] {
+  const seen: ConnectionState[] = []
+  client.on('state', (state) => seen.push(state))
+  return seen
+}
+
+const kinds = (log: readonly LogRecord[]) => log.map(({ type }) => type)
+
+test('nothing is dialled before something needs a link', async () => {
+  const { client, clock, links } = setStage()
+  await clock.advance(60_000)
+  expect(client.state).toEqual({ status: 'idle' })
+  expect(links).toHaveLength(0)
+})
+
+test('a session that is asked for makes the client connect', async () => {
+  const stage = setStage()
+  const seen = statuses(stage)
+  stage.client.session('s')
+  await stage.welcomed()
+  expect(seen).toEqual([{ status: 'connecting', attempt: 1 }, { status: 'live' }])
+})
+
+test('welcome, attached and batches in one packet are taken in one turn', async () => {
+  const { client, clock, links } = setStage()
+  const session = client.session('s')
+  await clock.settle()
+  const [link] = links
+  if (!link) throw new Error('no link')
+  link.wire.hold('toClient')
+  await link.says({ type: 'welcome', node: 'n', principal: 'p', pingMs: 15_000, limits: { frameBytes: 1, messageBytes: 1, queueBytes: 1, commandsPerMinute: 1, sessionsPerLink: 1 }, durability: 'disk' })
+  // The answer goes into the very packet that the welcome is in, so nothing may wait for a promise in between.
+  const say = link.says
+  link.socket.onmessage = ({ data }: { data: string }) => {
+    const frame = JSON.parse(data) as { type: string; id: string }
+    if (frame.type === 'attach') void say(snapshot(frame.id, 's', 3), batch('s', 4))
+  }
+  link.wire.flush('toClient')
+  link.wire.flush('toServer')
+  link.wire.flush('toClient')
+  expect(session.state.caughtUp).toBe(true)
+  expect(session.state.custom).toEqual({ note: 4 })
+})
+
+test('a lost link is dialled again, and the session goes on from its cursor', async () => {
+  const { link, welcomed } = await live()
+  link.wire.cut()
+  const next = await welcomed()
+  expect((await next.hears('attach')).cursor).toBe(cursor(1))
+})
+
+test('losing a link clears nothing', async () => {
+  const { client, session, link, clock, wake } = await live()
+  const { state } = session
+  wake.state.hidden = true
+  link.wire.cut()
+  await clock.settle()
+  expect(session.state).toBe(state)
+  expect(session.state.caughtUp).toBe(true)
+  expect(client.state.status).toBe('paused')
+})
+
+test('a client that waits says for what, until when, and why', async () => {
+  const { client, clock, link } = await live({ random: () => 0.5 })
+  link.wire.cut()
+  await clock.settle()
+  expect(client.state).toMatchObject({ status: 'waiting', attempt: 1, at: clock.now() + 250, reason: { code: 'unreachable' } })
+})
+
+test('dials that fail back off, and never end by themselves', async () => {
+  const { client, clock, links } = setStage({ random: () => 0.5, accept: ({ wire }) => wire.cut() })
+  client.session('s')
+  await clock.settle()
+  const delays: number[] = []
+  for (let index = 0; index < 8; index++) {
+    if (client.state.status !== 'waiting') throw new Error(`expected waiting, got ${client.state.status}`)
+    expect(client.state.attempt).toBe(index + 2)
+    delays.push(client.state.at - clock.now())
+    await clock.advance(client.state.at - clock.now())
+  }
+  expect(delays).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000])
+  expect(links).toHaveLength(9)
+})
+
+test('a fresh token is asked for at each dial', async () => {
+  let count = 0
+  const { link, newest } = await live({ token: async () => `token-${++count}` })
+  expect(link.heard[0]).toMatchObject({ type: 'hello', token: 'token-1' })
+  link.wire.cut()
+  expect((await newest()).heard[0]).toMatchObject({ type: 'hello', token: 'token-2' })
+})
+
+test('a token that cannot be had, or does not come, is a failed attempt and no end', async () => {
+  let give: () => Promise<string> = () => Promise.reject(new Error('the login server is down'))
+  const { client, clock, links } = setStage({ token: () => give(), random: () => 0.5 })
+  client.session('s')
+  await clock.settle()
+  expect(client.state).toMatchObject({ status: 'waiting', reason: { cause: { message: 'the login server is down' } } })
+  give = () => new Promise(() => {})
+  await clock.advance(1_000)
+  expect(client.state).toMatchObject({ status: 'connecting' })
+  give = () => Promise.resolve('t')
+  await clock.advance(31_000)
+  expect(links).toHaveLength(1)
+})
+
+test('a token that comes after the client was closed dials nothing', async () => {
+  let give = (_token: string): void => {}
+  const { client, clock, links } = setStage({ token: () => new Promise((resolve) => (give = resolve)) })
+  client.session('s')
+  await clock.settle()
+  client.close()
+  give('late')
+  await clock.settle()
+  expect(links).toHaveLength(0)
+  expect(clock.pending).toBe(0)
+})
+
+test('a final close ends the attempts, and says why', async () => {
+  const { client, clock, links, link } = await live()
+  link.socket.close(4501, 'unauthorized')
+  await clock.advance(600_000)
+  expect(client.state).toMatchObject({ status: 'closed', reason: { code: 'unauthorized' } })
+  expect(links).toHaveLength(1)
+})
+
+test('after a final close commands are rejected, not kept', async () => {
+  const { session, clock, link } = await live()
+  const waiting = session.send('hi')
+  link.socket.close(4501, 'unauthorized')
+  await expect(waiting).rejects.toMatchObject({ code: 'unauthorized' })
+  await clock.settle()
+  await expect(session.send('again')).rejects.toMatchObject({ code: 'unauthorized' })
+})
+
+test('after a final close the app may try again', async () => {
+  const { client, session, clock, wake, link, links, welcomed } = await live()
+  link.socket.close(4501, 'unauthorized')
+  await clock.settle()
+  wake.signal('visible', 'focus', 'online')
+  await clock.settle()
+  expect(links).toHaveLength(1)
+  client.wake()
+  const next = await welcomed()
+  const { id } = await next.hears('attach')
+  await next.says(resumed(id, 's', 2), batch('s', 2))
+  expect(client.state).toEqual({ status: 'live' })
+  expect(session.state.custom).toEqual({ note: 2 })
+})
+
+test('an expired token is refreshed once, not for ever', async () => {
+  const { client, clock, link, newest } = await live()
+  await clock.advance(6_000)
+  link.socket.close(4002, 'token_expired')
+  const next = await newest()
+  expect(next).not.toBe(link)
+  next.socket.close(4002, 'token_expired')
+  await clock.settle()
+  expect(client.state).toMatchObject({ status: 'closed', reason: { code: 'unauthorized' } })
+})
+
+test('bye holds the next dial off for as long as it says, also against wake signals', async () => {
+  const { clock, link, links, wake } = await live()
+  await link.says({ type: 'bye', reason: 'shutdown', retryMs: 3_000 })
+  link.socket.close(4001, 'shutdown')
+  await clock.settle()
+  wake.signal('visible')
+  await clock.advance(2_999)
+  expect(links).toHaveLength(1)
+  await clock.advance(1)
+  expect(links).toHaveLength(2)
+})
+
+test('after bye the link stays until the server closes it, so that what runs can end', async () => {
+  const { session, link, client } = await live()
+  await link.says({ type: 'bye', reason: 'shutdown', retryMs: 3_000 }, batch('s', 2))
+  expect(session.state.custom).toEqual({ note: 2 })
+  expect(client.state).toEqual({ status: 'live' })
+})
+
+test('a refusal of the whole link with retryMs holds the next dial off', async () => {
+  const { clock, link, links, client } = await live()
+  client.on('error', () => {})
+  await link.says({ type: 'refused', code: 'rate_limited', message: 'too many links', retryMs: 5_000 })
+  link.socket.close(4013, 'rate_limited')
+  await clock.advance(4_999)
+  expect(links).toHaveLength(1)
+  await clock.advance(2)
+  expect(links).toHaveLength(2)
+})
+
+test('a server that drops every link it has welcomed is left alone for 60 s', async () => {
+  const { client, clock, links, welcomed } = setStage()
+  client.session('s')
+  for (let index = 0; index < 5; index++) {
+    const link = await welcomed()
+    link.wire.cut()
+  }
+  await clock.advance(59_999)
+  expect(links).toHaveLength(5)
+  await clock.advance(1)
+  expect(links).toHaveLength(6)
+})
+
+test('a hidden page dials nothing and shows no error', async () => {
+  const stage = setStage()
+  const seen = statuses(stage)
+  stage.wake.state.hidden = true
+  const session = stage.client.session('s')
+  await stage.clock.advance(600_000)
+  expect(stage.links).toHaveLength(0)
+  expect(seen).toEqual([{ status: 'paused', reason: 'hidden' }])
+  expect(session.state.failure).toBeUndefined()
+})
+
+test('a page that is hidden while it waits stops waiting, and dials at once when it is seen again', async () => {
+  const { client, clock, link, links, wake } = await live({ random: () => 0.5 })
+  link.wire.cut()
+  await clock.settle()
+  wake.state.hidden = true
+  wake.signal('hidden')
+  await clock.advance(60_000)
+  expect(client.state).toEqual({ status: 'paused', reason: 'hidden' })
+  expect(links).toHaveLength(1)
+  wake.state.hidden = false
+  wake.signal('visible')
+  await clock.settle()
+  expect(links).toHaveLength(2)
+})
+
+test('a hidden page keeps a link that lives', async () => {
+  const { client, clock, session, link, wake } = await live()
+  wake.state.hidden = true
+  wake.signal('hidden')
+  await link.says(batch('s', 2))
+  await clock.settle()
+  expect(client.state).toEqual({ status: 'live' })
+  expect(session.state.custom).toEqual({ note: 2 })
+})
+
+test('offline, one dial is tried each 30 s', async () => {
+  const { client, clock, links, wake, session, link } = await live({ accept: ({ wire }, { state }) => state.offline && wire.cut() })
+  const times: number[] = []
+  client.on('log', ({ type, at }) => type === 'dial' && times.push(at))
+  await clock.advance(20_000)
+  wake.state.offline = true
+  link.wire.cut()
+  await clock.settle()
+  expect(client.state).toEqual({ status: 'paused', reason: 'offline' })
+  await clock.advance(100_000)
+  expect(links).toHaveLength(5)
+  const [first = 0, second = 0, third = 0] = times
+  expect([second - first, third - second]).toEqual([30_000, 30_000])
+  expect(session.state.failure).toBeUndefined()
+})
+
+test('back online, the client dials at once', async () => {
+  const { clock, link, links, wake } = await live()
+  wake.state.offline = true
+  link.wire.cut()
+  await clock.advance(1_000)
+  expect(links).toHaveLength(1)
+  wake.state.offline = false
+  wake.signal('online')
+  await clock.settle()
+  expect(links).toHaveLength(2)
+})
+
+test('the app may insist although the platform says offline', async () => {
+  const { client, clock, link, links, wake } = await live()
+  wake.state.offline = true
+  link.wire.cut()
+  await clock.settle()
+  client.wake()
+  await clock.settle()
+  expect(links).toHaveLength(2)
+})
+
+test('a wake signal cuts a wait short', async () => {
+  const { clock, link, links, wake } = await live({ random: () => 0.999 })
+  link.wire.cut()
+  await clock.settle()
+  expect(links).toHaveLength(1)
+  wake.signal('focus')
+  await clock.settle()
+  expect(links).toHaveLength(2)
+})
+
+test('on waking, a link that answers the probe stays', async () => {
+  const { client, clock, link, links, wake } = await live()
+  wake.signal('visible')
+  const { n } = await link.hears('ping')
+  await link.says({ type: 'pong', n })
+  await clock.advance(5_000)
+  expect(links).toHaveLength(1)
+  expect(client.state).toEqual({ status: 'live' })
+})
+
+test('on waking, a link that does not answer within 2 s is replaced at once', async () => {
+  const { clock, link, links, wake } = await live({ random: () => 0.999 })
+  link.wire.blackHole()
+  wake.signal('visible')
+  await clock.advance(1_999)
+  expect(links).toHaveLength(1)
+  await clock.advance(1)
+  expect(links).toHaveLength(2)
+})
+
+test('on waking, a link that heard nothing for 25 s by the clock is replaced at once', async () => {
+  const { clock, link, links, wake } = await live({ random: () => 0.999 })
+  clock.sleep(25_000)
+  wake.signal('visible')
+  await clock.settle()
+  expect(links).toHaveLength(2)
+  expect(link.heard.map(({ type }) => type)).not.toContain('ping')
+})
+
+test('a page from the back/forward cache replaces its link at once', async () => {
+  const { clock, links, wake } = await live({ random: () => 0.999 })
+  wake.signal('bfcache')
+  await clock.settle()
+  expect(links).toHaveLength(2)
+})
+
+test('several wake signals in one tick are one check', async () => {
+  const { clock, link, links, wake, log } = await live()
+  wake.signal('resume', 'visible', 'focus', 'pageshow', 'online')
+  await clock.settle()
+  expect(link.heard.filter(({ type }) => type === 'ping')).toHaveLength(1)
+  expect(kinds(log).filter((type) => type === 'probe')).toHaveLength(1)
+  expect(links).toHaveLength(1)
+})
+
+test('several wake signals that find a dead link are one dial', async () => {
+  const { clock, links, wake } = await live()
+  clock.sleep(60_000)
+  wake.signal('resume', 'visible', 'bfcache', 'focus', 'online')
+  await clock.settle()
+  wake.signal('bfcache')
+  await clock.settle()
+  expect(links).toHaveLength(2)
+})
+
+test('on waking, a link with an unanswered attach is not probed', async () => {
+  const { client, clock, link, links, wake } = await live()
+  client.session('other')
+  await link.hears('attach')
+  wake.signal('visible')
+  await clock.advance(10_000)
+  expect(link.heard.map(({ type }) => type)).not.toContain('ping')
+  expect(links).toHaveLength(1)
+})
+
+test('on waking, a dial under way is left to its deadline, by the clock', async () => {
+  const { client, clock, links, wake } = setStage({ accept: (link) => link.wire.blackHole() })
+  client.session('s')
+  await clock.settle()
+  wake.signal('visible')
+  await clock.settle()
+  expect(links).toHaveLength(1)
+  clock.sleep(8_000)
+  wake.signal('visible')
+  await clock.settle()
+  expect(links).toHaveLength(2)
+})
+
+test('a link that nobody needs any more is not dialled again', async () => {
+  const { client, clock, session, link, links } = await live()
+  session.detach()
+  link.wire.cut()
+  await clock.advance(600_000)
+  expect(client.state).toEqual({ status: 'idle' })
+  expect(links).toHaveLength(1)
+})
+
+test('a WebSocket class that throws is a failed attempt', async () => {
+  const { client, clock } = setStage({
+    random: () => 0.5,
+    WebSocket: class {
+      constructor() {
+        throw new TypeError('mixed content')
+      }
+    } as never,
+  })
+  client.session('s')
+  await clock.settle()
+  expect(client.state).toMatchObject({ status: 'waiting', reason: { code: 'unreachable', cause: { message: 'mixed content' } } })
+})
+
+test('closing ends the link and leaves no timer, in whatever state the client is', async () => {
+  const living = await live()
+  living.wake.signal('visible')
+  living.client.close()
+  await living.clock.settle()
+  expect(living.link.closed()).toMatchObject({ code: 1000 })
+  expect(living.clock.pending).toBe(0)
+
+  const waiting = await live({ random: () => 0.5 })
+  waiting.link.wire.cut()
+  await waiting.clock.settle()
+  waiting.client.close()
+  expect(waiting.clock.pending).toBe(0)
+
+  const idle = setStage()
+  idle.client.close()
+  await idle.clock.settle()
+  expect(idle.clock.pending).toBe(0)
+  expect(idle.client.state).toMatchObject({ status: 'closed', reason: { code: 'closed' } })
+})
+
+test('a closed client stays closed', async () => {
+  const { client, clock, links, wake } = await live()
+  client.close()
+  client.wake()
+  wake.signal('visible')
+  await clock.advance(600_000)
+  expect(links).toHaveLength(1)
+  expect(client.state).toMatchObject({ status: 'closed', reason: { code: 'closed' } })
+})
