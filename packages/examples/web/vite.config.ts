@@ -1,7 +1,7 @@
 import { defaultClientConditions, defineConfig } from 'vite'
 
-/** Where the server listens while the page is served by Vite. */
-const SERVER = 'http://127.0.0.1:4400'
+/** Where `throughline serve` listens unless it is told otherwise. */
+const SERVER = 'http://127.0.0.1:7420'
 
 export default defineConfig(({ command }) => ({
   build: {

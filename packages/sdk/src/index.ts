@@ -6,6 +6,25 @@ export type { ConnectionState } from './connection/transition.ts'
 export { SessionError, type SessionErrorCode } from './errors.ts'
 export type { LogEntry, LogRecord } from './log.ts'
 export type { ConnectOptions } from './options.ts'
+export type {
+  AgUiEvent,
+  CommandResults,
+  ContentPart,
+  LastRun,
+  OpenInterrupt,
+  OwnEvent,
+  Part,
+  QueuedMessage,
+  ResetReason,
+  Run,
+  RunOptions,
+  SessionEntry,
+  SessionEvent,
+  SessionStatus,
+  TranscriptMessage,
+  UserMessage,
+  WhenBusy,
+} from './protocol/index.ts'
 export type { Session, SendOptions, SendResult, SessionEvents } from './session/session.ts'
 export type { SessionMessage, SessionState } from './session/session-state.ts'
 export { browserWake } from './wake/browser-wake.ts'

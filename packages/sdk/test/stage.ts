@@ -101,6 +101,16 @@ export function setStage({ accept, ...options }: ConnectOptions & { accept?: (li
   }
 }
 
+/** Sets a stage on which the session `s` is followed, live and caught up at `seq`. */
+export async function setSession(options?: Parameters<typeof setStage>[0], seq = 0) {
+  const stage = setStage(options)
+  const session = stage.client.session('s')
+  const link = await stage.welcomed()
+  const { id } = await link.hears('attach')
+  await link.says(snapshot(id, 's', seq))
+  return { ...stage, session, link }
+}
+
 function stagedLink(socket: PairedSocket, wire: Wire, clock: TestClock): StagedLink {
   const heard: ClientFrame[] = []
   const asked = new Map<string, number>()

@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 import { run } from './cli/run.ts'
-import { openLog } from './cli/open-log.ts'
 
 const code = await run({
   argv: process.argv.slice(2),
   env: process.env,
   say: (line) => process.stdout.write(`${line}\n`),
   complain: (line) => process.stderr.write(`${line}\n`),
-  openLog: (level) => openLog(level, process.stderr.isTTY),
+  async openLog(level) {
+    const { openLog } = await import('./cli/open-log.ts')
+    return openLog(level, process.stderr.isTTY)
+  },
   onSignal(listener) {
     process.on('SIGTERM', listener)
     process.on('SIGINT', listener)

@@ -101,7 +101,7 @@ export const EVENT_TYPES = /* @__PURE__ */ Object.keys({
   SUBAGENT_ERROR: 1,
 } satisfies Record<AgUiEvent['type'], 1>) as readonly AgUiEvent['type'][]
 
-/** Whether an event is one of Throughline's own (`throughline/…`). */
+/** Whether an event is one of Throughline's own (`throughline/…`). Nobody has looked into it before, so it may lack its name. */
 export function isOwnEvent(event: SessionEvent | OwnEvent): event is OwnEvent {
-  return event.type === 'CUSTOM' && event.name.startsWith('throughline/')
+  return event.type === 'CUSTOM' && typeof event.name === 'string' && event.name.startsWith('throughline/')
 }

@@ -1,26 +1,14 @@
-import { isText, object, oneOf, type Check } from './shape.ts'
+import { isRecord, isText, listOf, object, oneOf, type Check } from './shape.ts'
 
 /** Whether a value is the content of a user's or a tool's message: text, or a list of AG-UI content parts. */
-export function isContent(value: unknown): boolean {
-  return isText(value) || (Array.isArray(value) && value.every(isContentPart))
-}
+export const isContent: Check = (value) => isText(value) || isParts(value)
 
-function isContentPart(part: unknown): boolean {
-  return isTextPart(part) === true || isMediaPart(part) === true
-}
+const isPart: Check = (part) => (isRecord(part) && part['type'] === 'text' ? isTextPart : isMediaPart)(part)
+const isParts = listOf(isPart)
 
-const isData = /* @__PURE__ */ object({ type: /* @__PURE__ */ oneOf('data'), value: isText, mimeType: isText })
-const isReference = /* @__PURE__ */ object({
-  type: /* @__PURE__ */ oneOf('url', 'file'),
-  value: isText,
-  'mimeType?': isText,
-  'provider?': isText,
-})
-const isSource: Check = (value) => isData(value) === true || isReference(value) === true
+const isSource: Check = (source) => (isRecord(source) && source['type'] === 'data' ? isData : isReference)(source)
+const isTextPart = object({ text: isText, 'id?': isText })
+const isMediaPart = object({ type: oneOf('image', 'audio', 'video', 'document'), source: isSource, 'id?': isText })
 
-const isTextPart = /* @__PURE__ */ object({ type: /* @__PURE__ */ oneOf('text'), text: isText, 'id?': isText })
-const isMediaPart = /* @__PURE__ */ object({
-  type: /* @__PURE__ */ oneOf('image', 'audio', 'video', 'document'),
-  source: isSource,
-  'id?': isText,
-})
+const isData = object({ value: isText, mimeType: isText })
+const isReference = object({ type: oneOf('url', 'file'), value: isText, 'mimeType?': isText, 'provider?': isText })

@@ -1,3 +1,3 @@
-export { webSocketTo, type Accept, type Direction, type PairedSocket, type Wire } from './socket-pair.ts'
-export { socketPair, type SocketPair } from './socket-pair.ts'
+export type { PairedSocket } from './paired-socket.ts'
+export { socketPair, webSocketTo, type Accept, type Direction, type SocketPair, type Wire } from './socket-pair.ts'
 export { testClock, type TestClock } from './test-clock.ts'

@@ -1,5 +1,5 @@
 import type { EventOf, OwnEvent, SessionEvent } from '../protocol/events.ts'
-import { isRecord, isText } from '../protocol/shape.ts'
+import { isText } from '../protocol/shape.ts'
 import type { Transcript } from '../protocol/transcript.ts'
 import { foldActivity, patchActivity } from './activities.ts'
 import { foldCustom } from './custom-values.ts'
@@ -80,7 +80,7 @@ function applyEvent(draft: Draft, event: SessionEvent): void {
     case 'ACTIVITY_DELTA':
       return patchActivity(draft, event)
     case 'STATE_SNAPSHOT':
-      transcript.agentState = event.snapshot
+      if (event.snapshot !== undefined) transcript.agentState = event.snapshot
       return
     case 'STATE_DELTA':
       return patchState(draft, event)
@@ -97,7 +97,8 @@ function applyEvent(draft: Draft, event: SessionEvent): void {
     case 'SUBAGENT_ERROR':
       return run && endSubagent(draft, run, event)
     case 'CUSTOM':
-      return isOwn(event) ? foldOwnEvent(draft, event) : foldCustom(draft, event)
+      if (!isText(event.name) || event.value === undefined) return
+      return event.name.startsWith('throughline/') ? foldOwnEvent(draft, event as OwnEvent) : foldCustom(draft, event)
     case 'RAW':
     case 'REASONING_START':
     case 'REASONING_END':
@@ -116,8 +117,4 @@ function patchState({ transcript }: Draft, { delta }: EventOf<'STATE_DELTA'>): v
   const { agentState = {} } = transcript
   const verdict = applyPatch(agentState, delta)
   if (verdict.kind === 'patched' && verdict.document !== agentState) transcript.agentState = verdict.document
-}
-
-function isOwn(event: EventOf<'CUSTOM'>): event is OwnEvent {
-  return isText(event.name) && event.name.startsWith('throughline/') && isRecord(event.value)
 }

@@ -1,6 +1,6 @@
-import { sameJson } from './same-json.ts'
-import { defined, type Given } from './defined.ts'
 import { PARTS_PER_MESSAGE, type Part, type Run, type Transcript, type TranscriptMessage } from '../protocol/transcript.ts'
+import { defined, type Given } from './defined.ts'
+import { sameJson } from './same-json.ts'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -69,11 +69,10 @@ export function addPart(draft: Draft, part: Part, at: number | undefined): void 
   if (last?.role === 'assistant' && last.run === run.id && last.parts.length + (last.omitted ?? 0) < PARTS_PER_MESSAGE)
     ownParts(draft, messages.length - 1).push(timed)
   else {
-    const messages = run.messages + 1
-    editRun(draft, { messages })
-    ownMessages(draft).push(
-      defined<TranscriptMessage>({ id: messageIdOf(run.id, messages), role: 'assistant', run: run.id, parts: [timed], at }),
-    )
+    const count = run.messages + 1
+    const id = messageIdOf(run.id, count)
+    editRun(draft, { messages: count })
+    ownMessages(draft).push(defined<TranscriptMessage>({ id, role: 'assistant', run: run.id, parts: [timed], at }))
   }
 }
 
@@ -95,13 +94,13 @@ export function isUnderWay({ state: { status } }: Run): boolean {
 
 /** The messages, to be changed. */
 export function ownMessages(draft: Draft): TranscriptMessage[] {
-  return (draft.transcript.messages = own<TranscriptMessage[]>(draft, draft.transcript.messages))
+  return (draft.transcript.messages = own(draft, draft.transcript.messages))
 }
 
 function ownParts(draft: Draft, index: number): Part[] {
   const messages = ownMessages(draft)
   const message = (messages[index] = own(draft, messages[index] as TranscriptMessage))
-  return (message.parts = own<Part[]>(draft, message.parts))
+  return (message.parts = own(draft, message.parts))
 }
 
 /** Removes a part, and its message where nothing is left of it. */

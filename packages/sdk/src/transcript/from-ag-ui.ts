@@ -23,10 +23,11 @@ export function isSaid(message: Message): message is OfRole<'user' | 'system' | 
 /** Whether untrusted JSON is an AG-UI message, as far as a transcript is made of it. */
 export function isMessage(value: unknown): value is Message {
   if (!isRecord(value) || !isText(value['id'])) return false
-  const { role, content = '' } = value
+  const { role, content } = value
   if (role === 'activity') return isRecord(content)
   if (role === 'user' || role === 'tool') return isContent(content)
-  return isText(content) && (role === 'assistant' || role === 'reasoning' || role === 'system' || role === 'developer')
+  if (role === 'assistant') return isText(content ?? '')
+  return isText(content) && (role === 'reasoning' || role === 'system' || role === 'developer')
 }
 
 /** Whether untrusted JSON is content: text, or a list of content parts. */

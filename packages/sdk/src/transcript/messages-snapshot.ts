@@ -1,6 +1,6 @@
 import type { EventOf, Message } from '../protocol/events.ts'
 import { isRecord, isText } from '../protocol/shape.ts'
-import type { Part, Run, TextPart, ToolPart, TranscriptMessage } from '../protocol/transcript.ts'
+import type { Part, Run, TextPart, ToolPart, ToolResult, TranscriptMessage } from '../protocol/transcript.ts'
 import { addMessage } from './add-message.ts'
 import { defined } from './defined.ts'
 import { addPart, editParts, type Draft } from './draft.ts'
@@ -29,34 +29,39 @@ export function foldMessagesSnapshot(draft: Draft, run: Run, event: EventOf<'MES
   const { transcript } = draft
   const incoming = event.messages.filter(isMessage)
   const known = knownIds(transcript.messages)
-  const stated = incoming.slice(
-    Math.max(
-      0,
-      incoming.findIndex(({ id }) => known.has(id)),
-    ),
-  )
-  const former = transcript.messages.flatMap(({ parts }) => parts)
-  const targets = new Map(stated.flatMap(toParts).map((part) => [keyOf(part), withOutcome(part, former, stated)]))
-  const texts = new Map<string, string>()
-  for (const part of former) if ('text' in part) texts.set(keyOf(part), (texts.get(keyOf(part)) ?? '') + part.text)
+  const first = incoming.findIndex(({ id }) => known.has(id))
+  const stated = new Map(incoming.slice(Math.max(0, first)).map((message) => [message.id, message]))
   const survives = survivalRule(event, incoming)
-  const placed = new Set<string>()
+  const standing = new Map<string, Part>()
+  const texts = new Map<string, string>()
+  for (const part of transcript.messages.flatMap(({ parts }) => parts)) {
+    standing.set(keyOf(part), part)
+    if ('text' in part) texts.set(keyOf(part), (texts.get(keyOf(part)) ?? '') + part.text)
+  }
+  const results = new Map<string, ToolResult>()
+  for (const message of stated.values()) if (message.role === 'tool') results.set(message.toolCallId, toResult(message))
+  const targets = new Map<string, Part>()
+  for (const part of [...stated.values()].flatMap(toParts)) {
+    const key = keyOf(part)
+    targets.set(key, part.type === 'tool' ? withOutcome(part, standing.get(key), results.get(part.id)) : part)
+  }
 
+  const placed = new Set<string>()
   editParts(draft, false, (part, { role }) => {
     const key = keyOf(part)
     const target = targets.get(key)
     if (role !== 'assistant' || (target === undefined && survives(part))) return false
-    const { text, open } = { ...part, ...target } as Partial<TextPart>
+    const { text, open, parent } = { ...part, ...UNSTATED, ...target } as Partial<TextPart & ToolPart>
     const isSame = text === texts.get(key)
-    // Text in several pieces that is stated differently comes whole to the last one, which may be open.
-    if (target === undefined || (!isSame && (placed.has(key) || (text === '' && open === undefined)))) return null
+    // Text in several pieces that is stated differently comes whole to the last one, which may be open. A call that moved is placed anew.
+    const isGone = !isSame && (placed.has(key) || (text === '' && open === undefined))
+    if (target === undefined || isGone || parent !== (part as Partial<ToolPart>).parent) return null
     placed.add(key)
     return { ...UNSTATED, ...target, ...(isSame && 'text' in part && { text: part.text }) }
   })
-  const said = new Map(stated.map((message) => [message.id, message]))
-  const restated = transcript.messages.flatMap((message) => restateSaid(message, said.get(message.id)))
-  if (!restated.every((message, index) => message === transcript.messages[index])) transcript.messages = restated
-  for (const message of stated) {
+  const restated = transcript.messages.flatMap((message) => restateSaid(message, stated.get(message.id)))
+  if (!sameItems(restated, transcript.messages)) transcript.messages = restated
+  for (const message of stated.values()) {
     if (isSaid(message) && !known.has(message.id)) addMessage(draft, run, message, event.timestamp)
     for (const part of toParts(message)) if (!placed.has(keyOf(part))) addPart(draft, targets.get(keyOf(part)) ?? part, event.timestamp)
   }
@@ -75,13 +80,10 @@ function survivalRule({ metadata }: EventOf<'MESSAGES_SNAPSHOT'>, incoming: read
 }
 
 /** A stated call with what came of it, also where it stood elsewhere before. */
-function withOutcome(part: Part, former: readonly Part[], stated: readonly Message[]): Part {
-  if (part.type !== 'tool') return part
-  const before = former.find((other): other is ToolPart => other.type === 'tool' && other.id === part.id)
-  const answer = stated.find((message) => message.role === 'tool' && message.toolCallId === part.id)
-  const result = answer?.role === 'tool' ? toResult(answer) : undefined
-  const status = result ? 'done' : before === undefined || before.status === 'done' ? 'running' : before.status
-  return defined<ToolPart>({ ...before, ...UNSTATED, ...part, status, result })
+function withOutcome(call: ToolPart, before: Part | undefined, result: ToolResult | undefined): ToolPart {
+  const { status: former = 'running', endedAt } = (before ?? {}) as Partial<ToolPart>
+  const status = result ? 'done' : former === 'done' ? 'running' : former
+  return defined<ToolPart>({ ...before, ...UNSTATED, ...call, status, result, endedAt: status === 'running' ? undefined : endedAt })
 }
 
 /** What others than the agent said, in place. */
@@ -93,6 +95,10 @@ function restateSaid(message: TranscriptMessage, target: Message | undefined): T
   return [sameJson(message, next) ? message : next]
 }
 
-function keyOf(part: Part): string {
-  return JSON.stringify([part.type, part.id, part.type === 'tool' && part.parent])
+function keyOf({ type, id }: Part): string {
+  return `${type} ${id}`
+}
+
+function sameItems(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index])
 }

@@ -1,4 +1,5 @@
 import type { OwnEvent, OwnEvents } from '../protocol/events.ts'
+import { isRecord, isText } from '../protocol/shape.ts'
 import type { OpenInterrupt, QueuedMessage } from '../protocol/transcript.ts'
 import { defined } from './defined.ts'
 import { activeRun, editRun, type Draft } from './draft.ts'
@@ -8,6 +9,7 @@ import { setResult } from './tools.ts'
 /** One of Throughline's own events. A name that this version does not know is ignored. */
 export function foldOwnEvent(draft: Draft, event: OwnEvent): void {
   const { transcript } = draft
+  if (!isRecord(event.value)) return
   switch (event.name) {
     case 'throughline/queued':
       return enqueue(transcript, event.value, event.timestamp)
@@ -22,7 +24,8 @@ export function foldOwnEvent(draft: Draft, event: OwnEvent): void {
     case 'throughline/answered':
       return answer(draft, event.value, event.timestamp)
     case 'throughline/rewound':
-      return rewind(transcript, event.value.from)
+      if (isText(event.value.from)) rewind(transcript, event.value.from)
+      return
     default:
       event satisfies never
   }
@@ -50,7 +53,8 @@ function answer(draft: Draft, value: OwnEvents['throughline/answered'], at: numb
   }
   const { interrupt, status, payload, by } = value
   const given = defined<NonNullable<OpenInterrupt['answer']>>({ status, payload, by })
-  transcript.interrupts = transcript.interrupts.map((open) => (open.id === interrupt ? { ...open, answer: given } : open))
+  if (transcript.interrupts.some(({ id }) => id === interrupt))
+    transcript.interrupts = transcript.interrupts.map((open) => (open.id === interrupt ? { ...open, answer: given } : open))
 }
 
 /** The conversation goes on from before a message. One that is older than the window takes all of the window with it. */

@@ -31,5 +31,6 @@ export function startRun(draft: Draft, event: EventOf<'RUN_STARTED'>): void {
   for (const message of Array.isArray(messages) ? messages.filter(isMessage) : []) {
     dequeue(transcript, message.id)
     if (!known.has(message.id)) addMessage(draft, run, message, at)
+    known.add(message.id)
   }
 }

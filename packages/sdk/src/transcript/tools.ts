@@ -1,14 +1,16 @@
 import type { EventOf } from '../protocol/events.ts'
 import { isText } from '../protocol/shape.ts'
 import type { ToolPart, ToolResult } from '../protocol/transcript.ts'
-import { addPart, editPart, type Draft } from './draft.ts'
+import { addPart, editPart, type Draft, type Edit } from './draft.ts'
 import { isContent } from './from-ag-ui.ts'
 import { told } from './told.ts'
 
-/** A tool call is announced. One that is known already, as where an agent replays it, stays in its place with its arguments. */
+/** A tool call is announced. One that is known, as where an agent replays it, stays in its place, with the arguments that it has. */
 export function startTool(draft: Draft, event: EventOf<'TOOL_CALL_START'>): void {
   const { toolCallId: id, toolCallName: name, parentMessageId: parent, timestamp } = event
-  if (isText(name) && !editPart(draft, 'tool', id, () => ({ name }), event))
+  if (!isText(name)) return
+  const again: Edit<ToolPart> = ({ args, status }) => ({ name, status: args === '' && status === 'running' ? 'input' : status })
+  if (!editPart(draft, 'tool', id, again, event))
     addPart(draft, told<ToolPart>(event, { type: 'tool', id, name, args: '', status: 'input', parent }), timestamp)
 }
 

@@ -1,5 +1,6 @@
 import type { ContentPart } from '../protocol/events.ts'
 import type { Part, Run, ToolResult, Transcript, TranscriptMessage } from '../protocol/transcript.ts'
+import { utf8Bytes } from '../utf8-bytes.ts'
 import { isUnderWay } from './draft.ts'
 import { headOf, tailOf } from './cut-text.ts'
 
@@ -110,5 +111,5 @@ function cutContent(part: ContentPart): ContentPart {
 }
 
 function bytesOf(value: unknown): number {
-  return new TextEncoder().encode(JSON.stringify(value)).length
+  return utf8Bytes(JSON.stringify(value))
 }

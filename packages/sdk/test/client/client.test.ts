@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { connect, SessionError, type ClientEvents, type LogRecord } from '../../src/index.ts'
+import { connect, SessionError, type ClientEvents, type LogEntry } from '../../src/index.ts'
 import type { SessionEntry } from '../../src/protocol/index.ts'
 import { batch, note, resumed, setStage, snapshot } from '../stage.ts'
 
@@ -249,7 +249,7 @@ test('the log tells the life of a session in order', async () => {
     { type: 'attached', session: 's', resumed: true, head: 4, seq: 4 },
     { type: 'resend', session: 's', id: 'a', command: 'send' },
     { type: 'settled', id: 'a', by: 'accepted' },
-  ] satisfies Omit<LogRecord, 'at'>[])
+  ] satisfies LogEntry[])
   expect(log.every(({ at }) => at >= 1_700_000_000_000 && at <= clock.now())).toBe(true)
 })
 

@@ -2,16 +2,6 @@ import { expect, test } from 'vitest'
 import type { ConnectionState, LogRecord } from '../../src/index.ts'
 import { batch, cursor, resumed, setStage, snapshot, type Stage } from '../stage.ts'
 
-/** A client that follows the session `s`, live and caught up at seq 1. */
-async function live(options?: Parameters<typeof setStage>[0]) {
-  const stage = setStage(options)
-  const session = stage.client.session('s')
-  const link = await stage.welcomed()
-  const { id } = await link.hears('attach')
-  await link.says(snapshot(id, 's', 0), batch('s', 1))
-  return { ...stage, session, link }
-}
-
 function statuses({ client }: Stage): ConnectionState[] {
   const seen: ConnectionState[] = []
   client.on('state', (state) => seen.push(state))
@@ -57,14 +47,14 @@ test('welcome, attached and batches in one packet are taken in one turn', async 
 })
 
 test('a lost link is dialled again, and the session goes on from its cursor', async () => {
-  const { link, welcomed } = await live()
+  const { link, welcomed } = await setSession(undefined, 1)
   link.wire.cut()
   const next = await welcomed()
   expect((await next.hears('attach')).cursor).toBe(cursor(1))
 })
 
 test('losing a link clears nothing', async () => {
-  const { client, session, link, clock, wake } = await live()
+  const { client, session, link, clock, wake } = await setSession(undefined, 1)
   const { state } = session
   wake.state.hidden = true
   link.wire.cut()
@@ -75,7 +65,7 @@ test('losing a link clears nothing', async () => {
 })
 
 test('a client that waits says for what, until when, and why', async () => {
-  const { client, clock, link } = await live({ random: () => 0.5 })
+  const { client, clock, link } = await setSession({ random: () => 0.5 }, 1)
   link.wire.cut()
   await clock.settle()
   expect(client.state).toMatchObject({ status: 'waiting', attempt: 1, at: clock.now() + 250, reason: { code: 'unreachable' } })
@@ -98,7 +88,7 @@ test('dials that fail back off, and never end by themselves', async () => {
 
 test('a fresh token is asked for at each dial', async () => {
   let count = 0
-  const { link, newest } = await live({ token: async () => `token-${++count}` })
+  const { link, newest } = await setSession({ token: async () => `token-${++count}` }, 1)
   expect(link.heard[0]).toMatchObject({ type: 'hello', token: 'token-1' })
   link.wire.cut()
   expect((await newest()).heard[0]).toMatchObject({ type: 'hello', token: 'token-2' })
@@ -118,6 +108,21 @@ test('a token that cannot be had, or does not come, is a failed attempt and no e
   expect(links).toHaveLength(1)
 })
 
+test('a token that comes around the moment the client is closed leaves no link behind', async () => {
+  for (let microtasks = 0; microtasks < 12; microtasks++) {
+    let give = (_token: string): void => {}
+    const { client, clock, links } = setStage({ token: () => new Promise((resolve) => (give = resolve)) })
+    client.session('s')
+    await clock.settle()
+    give('just now')
+    for (let index = 0; index < microtasks; index++) await Promise.resolve()
+    client.close()
+    await clock.settle()
+    expect(links.every(({ socket }) => socket.readyState === socket.CLOSED)).toBe(true)
+    expect(clock.pending).toBe(0)
+  }
+})
+
 test('a token that comes after the client was closed dials nothing', async () => {
   let give = (_token: string): void => {}
   const { client, clock, links } = setStage({ token: () => new Promise((resolve) => (give = resolve)) })
@@ -127,11 +132,10 @@ test('a token that comes after the client was closed dials nothing', async () =>
   give('late')
   await clock.settle()
   expect(links).toHaveLength(0)
-  expect(clock.pending).toBe(0)
 })
 
 test('a final close ends the attempts, and says why', async () => {
-  const { client, clock, links, link } = await live()
+  const { client, clock, links, link } = await setSession(undefined, 1)
   link.socket.close(4501, 'unauthorized')
   await clock.advance(600_000)
   expect(client.state).toMatchObject({ status: 'closed', reason: { code: 'unauthorized' } })
@@ -139,7 +143,7 @@ test('a final close ends the attempts, and says why', async () => {
 })
 
 test('after a final close commands are rejected, not kept', async () => {
-  const { session, clock, link } = await live()
+  const { session, clock, link } = await setSession(undefined, 1)
   const waiting = session.send('hi')
   link.socket.close(4501, 'unauthorized')
   await expect(waiting).rejects.toMatchObject({ code: 'unauthorized' })
@@ -148,7 +152,7 @@ test('after a final close commands are rejected, not kept', async () => {
 })
 
 test('after a final close the app may try again', async () => {
-  const { client, session, clock, wake, link, links, welcomed } = await live()
+  const { client, session, clock, wake, link, links, welcomed } = await setSession(undefined, 1)
   link.socket.close(4501, 'unauthorized')
   await clock.settle()
   wake.signal('visible', 'focus', 'online')
@@ -163,7 +167,7 @@ test('after a final close the app may try again', async () => {
 })
 
 test('an expired token is refreshed once, not for ever', async () => {
-  const { client, clock, link, newest } = await live()
+  const { client, clock, link, newest } = await setSession(undefined, 1)
   await clock.advance(6_000)
   link.socket.close(4002, 'token_expired')
   const next = await newest()
@@ -173,27 +177,15 @@ test('an expired token is refreshed once, not for ever', async () => {
   expect(client.state).toMatchObject({ status: 'closed', reason: { code: 'unauthorized' } })
 })
 
-test('bye holds the next dial off for as long as it says, also against wake signals', async () => {
-  const { clock, link, links, wake } = await live()
-  await link.says({ type: 'bye', reason: 'shutdown', retryMs: 3_000 })
-  link.socket.close(4001, 'shutdown')
-  await clock.settle()
-  wake.signal('visible')
-  await clock.advance(2_999)
-  expect(links).toHaveLength(1)
-  await clock.advance(1)
-  expect(links).toHaveLength(2)
-})
-
 test('after bye the link stays until the server closes it, so that what runs can end', async () => {
-  const { session, link, client } = await live()
+  const { session, link, client } = await setSession(undefined, 1)
   await link.says({ type: 'bye', reason: 'shutdown', retryMs: 3_000 }, batch('s', 2))
   expect(session.state.custom).toEqual({ note: 2 })
   expect(client.state).toEqual({ status: 'live' })
 })
 
 test('a refusal of the whole link with retryMs holds the next dial off', async () => {
-  const { clock, link, links, client } = await live()
+  const { clock, link, links, client } = await setSession(undefined, 1)
   client.on('error', () => {})
   await link.says({ type: 'refused', code: 'rate_limited', message: 'too many links', retryMs: 5_000 })
   link.socket.close(4013, 'rate_limited')
@@ -216,170 +208,8 @@ test('a server that drops every link it has welcomed is left alone for 60 s', as
   expect(links).toHaveLength(6)
 })
 
-test('a hidden page dials nothing and shows no error', async () => {
-  const stage = setStage()
-  const seen = statuses(stage)
-  stage.wake.state.hidden = true
-  const session = stage.client.session('s')
-  await stage.clock.advance(600_000)
-  expect(stage.links).toHaveLength(0)
-  expect(seen).toEqual([{ status: 'paused', reason: 'hidden' }])
-  expect(session.state.failure).toBeUndefined()
-})
-
-test('a page that is hidden while it waits stops waiting, and dials at once when it is seen again', async () => {
-  const { client, clock, link, links, wake } = await live({ random: () => 0.5 })
-  link.wire.cut()
-  await clock.settle()
-  wake.state.hidden = true
-  wake.signal('hidden')
-  await clock.advance(60_000)
-  expect(client.state).toEqual({ status: 'paused', reason: 'hidden' })
-  expect(links).toHaveLength(1)
-  wake.state.hidden = false
-  wake.signal('visible')
-  await clock.settle()
-  expect(links).toHaveLength(2)
-})
-
-test('a hidden page keeps a link that lives', async () => {
-  const { client, clock, session, link, wake } = await live()
-  wake.state.hidden = true
-  wake.signal('hidden')
-  await link.says(batch('s', 2))
-  await clock.settle()
-  expect(client.state).toEqual({ status: 'live' })
-  expect(session.state.custom).toEqual({ note: 2 })
-})
-
-test('offline, one dial is tried each 30 s', async () => {
-  const { client, clock, links, wake, session, link } = await live({ accept: ({ wire }, { state }) => state.offline && wire.cut() })
-  const times: number[] = []
-  client.on('log', ({ type, at }) => type === 'dial' && times.push(at))
-  await clock.advance(20_000)
-  wake.state.offline = true
-  link.wire.cut()
-  await clock.settle()
-  expect(client.state).toEqual({ status: 'paused', reason: 'offline' })
-  await clock.advance(100_000)
-  expect(links).toHaveLength(5)
-  const [first = 0, second = 0, third = 0] = times
-  expect([second - first, third - second]).toEqual([30_000, 30_000])
-  expect(session.state.failure).toBeUndefined()
-})
-
-test('back online, the client dials at once', async () => {
-  const { clock, link, links, wake } = await live()
-  wake.state.offline = true
-  link.wire.cut()
-  await clock.advance(1_000)
-  expect(links).toHaveLength(1)
-  wake.state.offline = false
-  wake.signal('online')
-  await clock.settle()
-  expect(links).toHaveLength(2)
-})
-
-test('the app may insist although the platform says offline', async () => {
-  const { client, clock, link, links, wake } = await live()
-  wake.state.offline = true
-  link.wire.cut()
-  await clock.settle()
-  client.wake()
-  await clock.settle()
-  expect(links).toHaveLength(2)
-})
-
-test('a wake signal cuts a wait short', async () => {
-  const { clock, link, links, wake } = await live({ random: () => 0.999 })
-  link.wire.cut()
-  await clock.settle()
-  expect(links).toHaveLength(1)
-  wake.signal('focus')
-  await clock.settle()
-  expect(links).toHaveLength(2)
-})
-
-test('on waking, a link that answers the probe stays', async () => {
-  const { client, clock, link, links, wake } = await live()
-  wake.signal('visible')
-  const { n } = await link.hears('ping')
-  await link.says({ type: 'pong', n })
-  await clock.advance(5_000)
-  expect(links).toHaveLength(1)
-  expect(client.state).toEqual({ status: 'live' })
-})
-
-test('on waking, a link that does not answer within 2 s is replaced at once', async () => {
-  const { clock, link, links, wake } = await live({ random: () => 0.999 })
-  link.wire.blackHole()
-  wake.signal('visible')
-  await clock.advance(1_999)
-  expect(links).toHaveLength(1)
-  await clock.advance(1)
-  expect(links).toHaveLength(2)
-})
-
-test('on waking, a link that heard nothing for 25 s by the clock is replaced at once', async () => {
-  const { clock, link, links, wake } = await live({ random: () => 0.999 })
-  clock.sleep(25_000)
-  wake.signal('visible')
-  await clock.settle()
-  expect(links).toHaveLength(2)
-  expect(link.heard.map(({ type }) => type)).not.toContain('ping')
-})
-
-test('a page from the back/forward cache replaces its link at once', async () => {
-  const { clock, links, wake } = await live({ random: () => 0.999 })
-  wake.signal('bfcache')
-  await clock.settle()
-  expect(links).toHaveLength(2)
-})
-
-test('several wake signals in one tick are one check', async () => {
-  const { clock, link, links, wake, log } = await live()
-  wake.signal('resume', 'visible', 'focus', 'pageshow', 'online')
-  await clock.settle()
-  expect(link.heard.filter(({ type }) => type === 'ping')).toHaveLength(1)
-  expect(kinds(log).filter((type) => type === 'probe')).toHaveLength(1)
-  expect(links).toHaveLength(1)
-})
-
-test('several wake signals that find a dead link are one dial', async () => {
-  const { clock, links, wake } = await live()
-  clock.sleep(60_000)
-  wake.signal('resume', 'visible', 'bfcache', 'focus', 'online')
-  await clock.settle()
-  wake.signal('bfcache')
-  await clock.settle()
-  expect(links).toHaveLength(2)
-})
-
-test('on waking, a link with an unanswered attach is not probed', async () => {
-  const { client, clock, link, links, wake } = await live()
-  client.session('other')
-  await link.hears('attach')
-  wake.signal('visible')
-  await clock.advance(10_000)
-  expect(link.heard.map(({ type }) => type)).not.toContain('ping')
-  expect(links).toHaveLength(1)
-})
-
-test('on waking, a dial under way is left to its deadline, by the clock', async () => {
-  const { client, clock, links, wake } = setStage({ accept: (link) => link.wire.blackHole() })
-  client.session('s')
-  await clock.settle()
-  wake.signal('visible')
-  await clock.settle()
-  expect(links).toHaveLength(1)
-  clock.sleep(8_000)
-  wake.signal('visible')
-  await clock.settle()
-  expect(links).toHaveLength(2)
-})
-
 test('a link that nobody needs any more is not dialled again', async () => {
-  const { client, clock, session, link, links } = await live()
+  const { client, clock, session, link, links } = await setSession(undefined, 1)
   session.detach()
   link.wire.cut()
   await clock.advance(600_000)
@@ -402,14 +232,14 @@ test('a WebSocket class that throws is a failed attempt', async () => {
 })
 
 test('closing ends the link and leaves no timer, in whatever state the client is', async () => {
-  const living = await live()
+  const living = await setSession(undefined, 1)
   living.wake.signal('visible')
   living.client.close()
   await living.clock.settle()
   expect(living.link.closed()).toMatchObject({ code: 1000 })
   expect(living.clock.pending).toBe(0)
 
-  const waiting = await live({ random: () => 0.5 })
+  const waiting = await setSession({ random: () => 0.5 }, 1)
   waiting.link.wire.cut()
   await waiting.clock.settle()
   waiting.client.close()
@@ -423,7 +253,7 @@ test('closing ends the link and leaves no timer, in whatever state the client is
 })
 
 test('a closed client stays closed', async () => {
-  const { client, clock, links, wake } = await live()
+  const { client, clock, links, wake } = await setSession(undefined, 1)
   client.close()
   client.wake()
   wake.signal('visible')

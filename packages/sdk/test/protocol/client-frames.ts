@@ -1,15 +1,5 @@
 import type { ClientFrame, RunOptions, ToolMessage, UserMessage } from '../../src/protocol/index.ts'
-import {
-  maybe,
-  needed,
-  NOT_COUNT,
-  NOT_ID,
-  NOT_LIST,
-  NOT_RECORD,
-  NOT_TEXT,
-  NOTHING,
-  type FieldTable,
-} from './field-table.ts'
+import { maybe, needed, NOT_COUNT, NOT_ID, NOT_LIST, NOT_RECORD, NOT_TEXT, NOTHING, type FieldTable } from './field-table.ts'
 
 type FrameOf<T extends ClientFrame['type']> = Extract<ClientFrame, { type: T }>
 

@@ -224,13 +224,15 @@ test('a batch that was on its way when the store detached is ignored', async () 
 })
 
 test('waiting to attach again ends with the link, whose successor attaches at once', async () => {
-  const stage = await live({ random: () => 0.5 })
-  await stage.link.says({ type: 'detached', session: 's', reason: 'store' })
+  const stage = await live()
   stage.link.wire.cut()
-  await stage.clock.advance(250)
-  const { link } = await nextAttach(stage)
+  const { attach, link } = await nextAttach(stage)
+  await link.says({ type: 'refused', id: attach.id, code: 'unavailable', message: 'store', retryMs: 2_000 })
+  link.wire.cut()
+  const next = await nextAttach(stage)
+  await next.link.says(resumed(next.attach.id, 's', 3))
   await stage.clock.advance(5_000)
-  expect(attaches(link)).toHaveLength(2)
+  expect(attaches(next.link)).toHaveLength(2)
 })
 
 for (const [reason, code] of [['superseded', 'detached'], ['deleted', 'session_not_found'], ['forbidden', 'forbidden'], ['expired', 'session_expired']] as const) {

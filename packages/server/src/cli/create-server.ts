@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import type { Agent } from '../agent/contract.ts'
 import { healthRoutes } from '../http/health-routes.ts'
 import { throughline, type ThroughlineOptions } from '../http/plugin.ts'
@@ -34,7 +34,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const { store, logger } = options
   const host = new Host({ ...options, ...(logger !== undefined && { log: logger }) })
   await host.start()
-  const app: FastifyInstance = logger === undefined ? Fastify() : Fastify({ loggerInstance: logger, disableRequestLogging: true })
+  const app: FastifyInstance =
+    logger === undefined
+      ? Fastify()
+      : Fastify({ loggerInstance: logger, logController: new LogController({ disableRequestLogging: true }) })
   let closing: Promise<void> | undefined
 
   async function build(): Promise<void> {

@@ -3,7 +3,7 @@ import type { ViewerLink } from '../journal/viewer-link.ts'
 
 /** The directory, as one link is told of it: while the link has no room, later changes of a session replace earlier ones. */
 export interface DirectoryFeed {
-  tell(frame: DirectoryFrame): void
+  readonly tell: (frame: DirectoryFrame) => void
 }
 
 /** Begins to tell a link of the directory. */

@@ -13,8 +13,8 @@ export interface HeartbeatStart {
 /** Pings the other side, and notices when it is gone. */
 export interface Heartbeat {
   /** The other side gave a sign of life. */
-  beat(): void
-  stop(): void
+  readonly beat: () => void
+  readonly stop: () => void
 }
 
 /** Starts the heartbeat of one link. Deadlines are compared with clock readings: timers may come late. */

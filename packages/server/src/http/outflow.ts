@@ -17,13 +17,13 @@ const STALL_MS = 15_000
 
 /** What leaves over one link: in order, counted, and never more at once than the socket takes. */
 export interface Outflow {
-  send(frame: Buffer): void
+  readonly send: (frame: Buffer) => void
   /** Whether another batch may be sent. */
-  hasRoom(): boolean
+  readonly hasRoom: () => boolean
   /** Calls back once, when there is room. */
-  whenRoom(callback: () => void): void
+  readonly whenRoom: (callback: () => void) => void
   /** Forgets what waits; nothing is sent or called back any more. */
-  stop(): void
+  readonly stop: () => void
 }
 
 /** What an outflow works with. */

@@ -12,26 +12,27 @@ export interface Allowance {
 
 /** An allowance that refills evenly. */
 export function allowance(perMinute: number, timers: Pick<Timers, 'now'>): Allowance {
-  const eachMs = MINUTE_MS / perMinute
-  let left = perMinute
+  // Counted in parts of a piece, of which each millisecond gives `perMinute` and a piece costs a minute's worth: whole numbers, so that nothing is lost by rounding.
+  const most = perMinute * MINUTE_MS
+  let parts = most
   let at = timers.now()
 
   function refill(): void {
     const now = timers.now()
-    left = Math.min(perMinute, left + Math.max(0, now - at) / eachMs)
+    parts = Math.min(most, parts + Math.min(Math.max(0, now - at), MINUTE_MS) * perMinute)
     at = now
   }
 
   return {
     take() {
       refill()
-      if (left < 1) return Math.ceil((1 - left) * eachMs)
-      left -= 1
+      if (parts < MINUTE_MS) return Math.ceil((MINUTE_MS - parts) / perMinute)
+      parts -= MINUTE_MS
       return undefined
     },
     isFull() {
       refill()
-      return left === perMinute
+      return parts === most
     },
   }
 }

@@ -18,6 +18,7 @@ export function requirePrincipal(scope: FastifyInstance, { authenticate, timers 
       )
     if (isExpired(principal, timers.now())) return replyUnauthorized(reply, 'the token has expired')
     request.setDecorator(PRINCIPAL, principal)
+    return undefined
   })
 }
 

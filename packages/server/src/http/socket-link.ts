@@ -9,7 +9,7 @@ const LINGER_MS = 5_000
 
 /** The way to one client over a WebSocket. */
 export interface SocketLink extends ViewerLink {
-  sendFrame(frame: ServerFrame): void
+  readonly sendFrame: (frame: ServerFrame) => void
   /** Reads nothing more from the client until there is room for answers: one that asks and never reads could fill the memory. */
   waitForRoom(): void
 }

@@ -77,7 +77,7 @@ export class GroupCommit {
   }
 
   #schedule(): void {
-    if (this.#holds > 0 || this.#waiting.length === 0) return
+    if (this.#waiting.length === 0) return
     this.#scheduled ??= setImmediate(() => {
       this.#scheduled = undefined
       if (this.#holds === 0) this.flush()

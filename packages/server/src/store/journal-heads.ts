@@ -1,5 +1,4 @@
 import type { Mark } from '@throughline/sdk/protocol'
-import type { Transaction } from './group-commit.ts'
 import type { RowIndex } from './row-index.ts'
 import type { Sqlite } from './sqlite-driver.ts'
 import { StoreError } from './store-error.ts'
@@ -62,14 +61,17 @@ export class JournalHeads {
     return head
   }
 
-  set(session: string, head: JournalHead, transaction: Transaction): void {
-    transaction.onRollback(() => void this.#heads.delete(session))
+  set(session: string, head: JournalHead): void {
     this.#keep(session, head)
   }
 
-  drop(session: string, transaction: Transaction): void {
-    transaction.onRollback(() => void this.#heads.delete(session))
+  drop(session: string): void {
     this.#heads.delete(session)
+  }
+
+  /** Forgets all: after a transaction that failed, what was found or set in it may never have been. */
+  clear(): void {
+    this.#heads.clear()
   }
 
   #end(session: string, n: number, folded: JournalPlace): JournalPlace {

@@ -129,17 +129,17 @@ export class RowIndex {
     return [...this.#pending.keys()].toSorted((a, b) => a - b)
   }
 
-  /** Indexes rows through row `through` of these sessions, at most `limit`; gives back the sessions that are left. */
+  /** Indexes at most `limit` rows of these sessions, and gives back the sessions that are left. With the last, all rows through row `through` are indexed. */
   #write(sessions: readonly number[], through: number, limit: number, transaction: Transaction): readonly number[] {
     let room = limit
     let at = 0
     for (let session = sessions[at]; session !== undefined && room > 0; session = sessions[at]) {
       const rows = this.#pending.get(session) ?? []
-      const due = countWhile(rows, (row) => row.row <= through)
-      const taken = this.#take(session, Math.min(due, room), transaction)
+      const isLastSlice = rows.length <= room
+      const taken = this.#take(session, Math.min(rows.length, room), transaction)
       for (const { upto, row } of taken) this.#insert.run(session, upto, row)
       room -= taken.length
-      if (taken.length === due) at += 1
+      if (isLastSlice) at += 1
     }
     if (at === sessions.length) this.#setIndexed.run(through)
     return sessions.slice(at)

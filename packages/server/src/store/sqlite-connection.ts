@@ -1,5 +1,6 @@
 import { createCheckpointer, type Checkpointer, type CheckpointPace } from './checkpointer.ts'
 import { GroupCommit, type Job } from './group-commit.ts'
+import { JournalHeads } from './journal-heads.ts'
 import { RowIndex, type IndexPace } from './row-index.ts'
 import type { Sqlite } from './sqlite-driver.ts'
 import { storeErrorOf } from './sqlite-error.ts'
@@ -23,6 +24,7 @@ const PAGES_WITHOUT_THREAD = 4000
 export class SqliteConnection {
   readonly database: Sqlite
   readonly index: RowIndex
+  readonly heads: JournalHeads
   readonly #file: SqliteFile
   readonly #onWarning: (warning: StoreError) => void
   readonly #group: GroupCommit
@@ -39,9 +41,10 @@ export class SqliteConnection {
     this.#group = new GroupCommit({
       begin: () => void begin.run(),
       commit: () => void commit.run(),
-      rollback: () => void (database.inTransaction && database.exec('ROLLBACK')),
+      rollback: () => this.#rollback(),
     })
     this.index = new RowIndex(database, this.#group, indexing, (cause) => this.warn('rows cannot be indexed yet; they are stored', cause))
+    this.heads = new JournalHeads(database, this.index)
     this.#checkpointer = createCheckpointer({
       file: file.path,
       pace: checkpoints,
@@ -99,6 +102,12 @@ export class SqliteConnection {
       this.warn('rows were not indexed; they are stored, and indexed when it is opened', cause)
     }
     this.#file.close()
+  }
+
+  #rollback(): void {
+    this.heads.clear()
+    // Where the disk is full SQLite rolls back by itself.
+    if (this.database.inTransaction) this.database.exec('ROLLBACK')
   }
 
   #checkOpen(): void {

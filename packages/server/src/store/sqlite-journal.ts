@@ -58,7 +58,7 @@ export class SqliteJournal {
     const total = head.total + frame.length
     this.#insert.run(row, head.n, from, to, mark, at, total, frame)
     this.#index.add(head.n, { row, upto: to, mark, total }, transaction)
-    this.#heads.set(session, { ...head, seq: to, mark, total }, transaction)
+    this.#heads.set(session, { ...head, seq: to, mark, total })
   }
 
   bounds(session: string): JournalBounds | undefined {
@@ -104,13 +104,13 @@ export class SqliteJournal {
     }
     this.#deleteThrough(head.n, seq, transaction)
     this.#setFold.run(place.seq, place.mark, place.total, head.n)
-    this.#heads.set(session, { ...head, folded: place }, transaction)
+    this.#heads.set(session, { ...head, folded: place })
   }
 
   /** Deletes all rows of a session that is no more. */
   remove(session: string, n: number, transaction: Transaction): void {
     this.#deleteThrough(n, Number.MAX_SAFE_INTEGER, transaction)
-    this.#heads.drop(session, transaction)
+    this.#heads.drop(session)
   }
 
   #deleteThrough(n: number, seq: number, transaction: Transaction): void {

@@ -1,4 +1,3 @@
-import type { Transaction } from './group-commit.ts'
 import type { JournalHeads } from './journal-heads.ts'
 import type { MessageRow, SnapshotRecord, SnapshotWrite } from './port.ts'
 import type { Sqlite } from './sqlite-driver.ts'
@@ -36,13 +35,13 @@ export class SqliteSnapshots {
       .pluck()
   }
 
-  save(session: string, { seq, mark, messages, json, rows }: SnapshotWrite, transaction: Transaction): void {
+  save(session: string, { seq, mark, messages, json, rows }: SnapshotWrite): void {
     const head = this.#heads.get(session)
     if (head === undefined || seq < head.snapshot) return
     this.#save.run(head.n, seq, mark, messages, json)
     for (const row of rows) this.#saveRow.run(head.n, row.ordinal, row.id, row.json)
     this.#deleteRows.run(head.n, messages)
-    this.#heads.set(session, { ...head, snapshot: seq }, transaction)
+    this.#heads.set(session, { ...head, snapshot: seq })
   }
 
   snapshot(session: string): SnapshotRecord | undefined {

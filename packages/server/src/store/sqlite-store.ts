@@ -2,7 +2,7 @@ import type { Durability, Mark } from '@throughline/sdk/protocol'
 import type { CheckpointPace } from './checkpointer.ts'
 import type { Transaction } from './group-commit.ts'
 import { Inbox } from './inbox.ts'
-import { JournalHeads } from './journal-heads.ts'
+import type { JournalHeads } from './journal-heads.ts'
 import { judgeAppend } from './judge-append.ts'
 import { Leases } from './leases.ts'
 import { Listeners } from './listeners.ts'
@@ -99,10 +99,10 @@ class SqliteStore implements Store {
   readonly #inboxListeners: Listeners<[session: string]>
 
   constructor(connection: SqliteConnection, leases: Leases) {
-    const { database, index } = connection
+    const { database, heads, index } = connection
     const onThrown = (cause: unknown) => connection.warn('a listener of the store threw', cause)
     this.#connection = connection
-    this.#heads = new JournalHeads(database, index)
+    this.#heads = heads
     this.#journal = new SqliteJournal(database, this.#heads, index)
     this.#catalogue = new SqliteCatalogue(database, (what, cause) => connection.warn(what, cause))
     this.#snapshots = new SqliteSnapshots(database, this.#heads)
@@ -195,7 +195,7 @@ class SqliteStore implements Store {
 
   saveSnapshot(session: string, snapshot: SnapshotWrite): Promise<void> {
     const bytes = snapshot.rows.reduce((sum, { json }) => sum + json.length, snapshot.json.length)
-    return this.#connection.write((transaction) => this.#snapshots.save(session, snapshot, transaction), bytes)
+    return this.#connection.write(() => this.#snapshots.save(session, snapshot), bytes)
   }
 
   snapshot(session: string): Promise<SnapshotRecord | undefined> {

@@ -38,10 +38,11 @@ export const catalogueRules: Rules = {
     assert.equal(made.filter(({ created }) => created).length, 1)
     assert.equal(new Set(made.map(({ record }) => record.id)).size, 1)
   },
-  'sessions without a key are never taken for each other': async (bench) => {
-    const first = await bench.session()
-    const second = await bench.session()
-    assert.notEqual(first.id, second.id)
+  'sessions without a key are never taken for each other, nor for one whose key is empty': async (bench) => {
+    const sessions = [await bench.session(), await bench.session({ key: '' }), await bench.session(), await bench.session({ key: '' })]
+    const [first, empty, second, again] = sessions.map(({ id }) => id)
+    assert.equal(new Set([first, empty, second]).size, 3)
+    assert.equal(again, empty)
   },
   'an id that another session has is refused, and that session stays as it was': async (bench) => {
     const { id } = await bench.session({ title: 'first' })
@@ -85,6 +86,7 @@ export const catalogueRules: Rules = {
     await sessionsOf(bench, 1, 2, 3)
     assert.deepEqual(ids(await bench.store.list({ owner: 'ann', limit: 2 })), ['c', 'b'])
     assert.deepEqual(await bench.store.list({ owner: 'ann', limit: 0 }), [])
+    assert.equal((await bench.store.list({ owner: 'ann', limit: Infinity })).length, 3)
   },
   'a list before a time leaves out that time': async (bench) => {
     await sessionsOf(bench, 1, 2, 3)
@@ -146,6 +148,7 @@ export const catalogueRules: Rules = {
     await sessionsOf(bench, 3, 1, 2, 4)
     assert.deepEqual(ids(await bench.store.stale(4, 10)), ['b', 'c', 'a'])
     assert.deepEqual(ids(await bench.store.stale(4, 2)), ['b', 'c'])
+    assert.equal((await bench.store.stale(Infinity, Infinity)).length, 4)
   },
   'a look at stale sessions goes on after the last row, also among those of one time': async (bench) => {
     await sessionsOf(bench, 1, 1, 1, 2)

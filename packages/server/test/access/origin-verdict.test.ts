@@ -18,6 +18,7 @@ describe('originVerdict', () => {
     ['a name that only begins like the host is foreign', 'https://agents.example.com.evil.test', 'agents.example.com', 'foreign'],
     ['a page without an origin is foreign', 'null', 'agents.example.com', 'foreign'],
     ['an origin is foreign where the request names no host', 'https://agents.example.com', undefined, 'foreign'],
+    ['a page without an origin is foreign also where the request names no host', 'null', undefined, 'foreign'],
     ['what is no origin is foreign', 'https://agents.example.com/', 'agents.example.com', 'foreign'],
     ['credentials in it make it none', 'https://agents.example.com@evil.test', 'agents.example.com', 'foreign'],
   ])('%s', (_rule, origin, host, kind) => {

@@ -3,8 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
-import WebSocket from 'ws'
+import { WebSocket } from 'ws'
 import manifest from '../../package.json' with { type: 'json' }
+import { until } from '../until.ts'
+
+// A process of its own, or a whole server, takes its time on a busy machine.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 const PACKAGE = join(import.meta.dirname, '../..')
 
@@ -40,8 +44,7 @@ function running(...argv: readonly string[]) {
     code,
     out: () => out,
     log: () => log,
-    url: () =>
-      vi.waitFor(() => /^listening on (\S+)\n$/.exec(out)?.[1] ?? expect.fail(`not listening: ${out} ${log}`), { timeout: 10_000 }),
+    url: () => until(() => /^listening on (\S+)\n$/.exec(out)?.[1] ?? expect.fail(`not listening: ${out} ${log}`)),
   }
 }
 
@@ -62,9 +65,9 @@ test('a client that is linked when SIGTERM comes is told bye, and to come back',
   const command = running(...MEMORY, '--token', 'secret')
   const socket = new WebSocket(`${(await command.url()).replace('http', 'ws')}/v1/socket`, 'throughline.1')
   const frames: string[] = []
-  socket.on('message', (data) => frames.push((JSON.parse(String(data)) as { type: string }).type))
+  socket.on('message', (data: Buffer) => frames.push((JSON.parse(data.toString()) as { type: string }).type))
   socket.on('open', () => socket.send(JSON.stringify({ type: 'hello', token: 'secret', client: { name: 'test', version: '1' } })))
-  await vi.waitFor(() => expect(frames).toEqual(['welcome']))
+  await until(() => expect(frames).toEqual(['welcome']))
   expect(socket.protocol).toBe('throughline.1')
   const closed = new Promise((resolve) => socket.on('close', resolve))
   command.child.kill('SIGTERM')

@@ -3,10 +3,17 @@ import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { FastifyBaseLogger } from 'fastify'
 import pino from 'pino'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { run } from '../../src/cli/run.ts'
 import manifest from '../../package.json' with { type: 'json' }
+import { until } from '../until.ts'
+
+// A process of its own, or a whole server, takes its time on a busy machine.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
+
+const SILENT: FastifyBaseLogger = pino({ level: 'silent' })
 
 /** Runs the command without a process of its own. */
 function running(argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -18,7 +25,7 @@ function running(argv: readonly string[], env: Readonly<Record<string, string>> 
     env,
     say: (line) => said.push(line),
     complain: (line) => complaints.push(line),
-    openLog: () => pino({ level: 'silent' }),
+    openLog: async () => SILENT,
     onSignal: (listener) => listeners.push(listener),
   })
   const signal = (name: NodeJS.Signals) => {
@@ -31,7 +38,7 @@ function running(argv: readonly string[], env: Readonly<Record<string, string>> 
     signal,
     /** Where it listens. */
     url: () =>
-      vi.waitFor(() => {
+      until(() => {
         const line = said.find((one) => one.startsWith('listening on '))
         if (line === undefined) throw new Error(`not listening yet; ${complaints.join()}`)
         return line.slice('listening on '.length)
@@ -125,7 +132,7 @@ test.each([
   ['a file that cannot be read', ['--agent', './none.ts'], 2, /none\.ts cannot be read/],
   ['an endpoint without its key', ['--agent', 'openai'], 2, /OPENAI_API_KEY/],
   ['a page that was not built', ['--web', '/nowhere'], 2, /“\/nowhere”, which holds no index\.html/],
-  ['a store whose directory cannot be made', ['--store', 'sqlite:/proc/none/x.db'], 1, /\/proc\/none/],
+  ['a store below what is no directory', ['--store', `sqlite:${import.meta.filename}/x.db`], 1, /run\.test\.ts\/x\.db/],
   ['an address of another machine', ['--host', '192.0.2.1', '--token', 'secret'], 1, /192\.0\.2\.1 is no address of this machine/],
 ])('%s is complained about in words', async (_rule, argv, code, message) => {
   const command = running([...MEMORY, ...argv])

@@ -1,6 +1,7 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { AgentFunction } from '../../src/agent/contract.ts'
 import { ANN, serving, type Serving } from './serving.ts'
+import { until } from '../until.ts'
 
 function post({ app }: Serving, url: string, payload: object) {
   return app.inject({ method: 'POST', url: `/v1/sessions/${url}`, headers: ANN, payload })
@@ -83,7 +84,7 @@ test('a run is stopped, and a late stop says that there was nothing', async () =
   const answer = await post(server, `${id}/stop`, { run })
   expect(answer.statusCode).toBe(200)
   expect(answer.json()).toMatchObject({ result: { stopped: true } })
-  await vi.waitFor(async () => expect(await server.host.entry('ann', id)).toMatchObject({ status: 'idle', last: { outcome: 'cancelled' } }))
+  await until(async () => expect(await server.host.entry('ann', id)).toMatchObject({ status: 'idle', last: { outcome: 'cancelled' } }))
   expect((await post(server, `${id}/stop`, { run })).json()).toMatchObject({ result: { stopped: false, reason: 'not_running' } })
 })
 
@@ -96,14 +97,14 @@ test('a question is answered once', async () => {
   const server = await serving({ run: asking })
   const id = await server.session()
   await post(server, `${id}/messages`, { message: { role: 'user', content: 'hi' } })
-  const interrupt = await vi.waitFor(async () => {
+  const interrupt = await until(async () => {
     await server.timers.advance(1)
     const [open] = (await server.host.read('ann', id)).snapshot.transcript.interrupts
     return open?.id ?? expect.fail('nothing is asked yet')
   })
   const answer = await post(server, `${id}/answers`, { interrupt, status: 'resolved', payload: { yes: true } })
   expect(answer.statusCode).toBe(200)
-  await vi.waitFor(async () => {
+  await until(async () => {
     const { custom } = (await server.host.read('ann', id)).snapshot.transcript
     expect(custom).toMatchObject({ answer: { status: 'resolved', payload: { yes: true }, by: 'ann' } })
   })

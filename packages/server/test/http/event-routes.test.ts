@@ -1,5 +1,6 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { ANN, serving, type Serving } from './serving.ts'
+import { until } from '../until.ts'
 
 interface StreamedEvent {
   readonly id?: string
@@ -21,16 +22,13 @@ async function follow({ app }: Serving, id: string, options: { readonly query?: 
     answer,
     stream,
     text: () => text,
-    ended: () => vi.waitFor(() => expect(ended).toBe(true), { interval: 2 }),
+    ended: () => until(() => expect(ended).toBe(true)),
     events: (count: number) =>
-      vi.waitFor(
-        () => {
-          const events = parse(text)
-          expect(events.length).toBeGreaterThanOrEqual(count)
-          return events
-        },
-        { interval: 2 },
-      ),
+      until(() => {
+        const events = parse(text)
+        expect(events.length).toBeGreaterThanOrEqual(count)
+        return events
+      }),
   }
 }
 
@@ -56,7 +54,8 @@ test('a stream begins with attached and its snapshot, then come the batches, eac
   expect(attached).toMatchObject({ event: 'attached', data: { type: 'attached', session: id, resumed: false, reason: 'no_cursor' } })
   expect(attached?.id).toMatch(/^[\w-]{10}\.0$/)
   expect(batch).toMatchObject({ event: 'batch', data: { type: 'batch', from: 1, to: 1 } })
-  expect(batch?.id).toBe(`${(batch?.data as { mark: string }).mark}.1`)
+  const { mark } = batch?.data as { readonly mark: string }
+  expect(batch?.id).toBe(`${mark}.1`)
 })
 
 test('nothing between may gather or keep the stream', async () => {
@@ -110,7 +109,7 @@ test('a comment every 15 s keeps the stream from looking dead', async () => {
   const stream = await follow(server, await server.session())
   await stream.events(1)
   await server.timers.advance(15_000)
-  await vi.waitFor(() => expect(stream.text().endsWith('\n\n: \n\n')).toBe(true))
+  await until(() => expect(stream.text().endsWith('\n\n: \n\n')).toBe(true))
 })
 
 test('a stream ends when its session is deleted, and says so', async () => {

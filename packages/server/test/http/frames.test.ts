@@ -2,6 +2,7 @@ import type { SentMessage } from '@throughline/sdk/protocol'
 import { expect, test, vi } from 'vitest'
 import { turn } from '../manual-timers.ts'
 import { serving, type Dialogue } from './serving.ts'
+import { until } from '../until.ts'
 
 function send(session: string, id: string, content = 'hi') {
   return { type: 'send', id, session, message: { id, role: 'user', content } satisfies SentMessage } as const
@@ -20,7 +21,7 @@ test('a session is attached, and what happens in it follows', async () => {
   expect(await link.hear('attached')).toMatchObject({ id: 'a1', session: id, head: 0, resumed: false, reason: 'no_cursor' })
   link.say(send(id, 'm1'))
   expect(await link.hear('accepted')).toMatchObject({ id: 'm1', result: { run: expect.any(String) } })
-  await vi.waitFor(() => expect(JSON.stringify(link.unheard())).toContain('RUN_FINISHED'))
+  await until(() => expect(JSON.stringify(link.unheard())).toContain('RUN_FINISHED'))
   const seqs = link.unheard().flatMap((frame) => (frame.type === 'batch' ? [[frame.from, frame.to]] : []))
   expect(seqs[0]?.[0]).toBe(1)
   for (const [n, [from]] of seqs.slice(1).entries()) expect(from).toBe((seqs[n]?.[1] ?? 0) + 1)
@@ -30,7 +31,7 @@ test('a cursor goes on where it was', async () => {
   const { greeted, session, host } = await serving()
   const id = await session()
   await host.command('ann', send(id, 'm1'))
-  const { cursor } = await vi.waitFor(async () => {
+  const { cursor } = await until(async () => {
     const { snapshot } = await host.read('ann', id)
     expect(snapshot.transcript.runs[0]?.state.status).toBe('success')
     return snapshot
@@ -69,7 +70,7 @@ test('after a detach nothing of the session comes any more', async () => {
   link.say({ type: 'attach', id: 'a1', session: id }, { type: 'detach', session: id })
   await link.hear('attached')
   await host.command('ann', send(id, 'm1'))
-  await vi.waitFor(async () => expect((await host.entry('ann', id)).status).toBe('idle'))
+  await until(async () => expect((await host.entry('ann', id)).status).toBe('idle'))
   await isServed(link)
   expect(link.unheard()).toEqual([])
 })
@@ -198,12 +199,12 @@ test('a client that asks and never reads is not read from either, and misses not
   link.socket.pause()
   const long = 'x'.repeat(128)
   for (let n = 0; n < 2_000; n++) link.say(JSON.stringify({ type: 'later', id: long, session: long }))
-  await vi.waitFor(async () => {
+  await until(async () => {
     const unreadBytes = link.socket.bufferedAmount
     await turn()
     expect(link.socket.bufferedAmount).toBe(unreadBytes)
   })
   expect(link.socket.bufferedAmount).toBeGreaterThan(0)
   link.socket.resume()
-  await vi.waitFor(() => expect(link.unheard()).toHaveLength(2_000))
+  await until(() => expect(link.unheard()).toHaveLength(2_000))
 })

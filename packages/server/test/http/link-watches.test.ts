@@ -1,9 +1,10 @@
 import type { AttachFrame } from '@throughline/sdk/protocol'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { linkWatches } from '../../src/http/link-watches.ts'
 import { Refusal } from '../../src/session/refusal.ts'
 import type { Watch } from '../../src/session/watch.ts'
 import { turn } from '../manual-timers.ts'
+import { until } from '../until.ts'
 
 /** Watches whose attaches are answered when the test says so, and a log of what happened. */
 function watching(limit = 64) {
@@ -42,14 +43,14 @@ function watching(limit = 64) {
     attach: (id: string, session = 's1') => watches.take({ type: 'attach', id, session }),
     detach: (session = 's1') => watches.take({ type: 'detach', session }),
     async answer(): Promise<Watch> {
-      const { frame, resolve } = await vi.waitFor(() => pending.shift() ?? Promise.reject(new Error('nothing is asked')))
+      const { frame, resolve } = await until(() => pending.shift() ?? Promise.reject(new Error('nothing is asked')))
       const answer = watch(frame)
       resolve(answer)
       await turn()
       return answer
     },
     async refuse() {
-      const { reject } = await vi.waitFor(() => pending.shift() ?? Promise.reject(new Error('nothing is asked')))
+      const { reject } = await until(() => pending.shift() ?? Promise.reject(new Error('nothing is asked')))
       reject(new Refusal('session_not_found', 'no'))
       await turn()
     },
@@ -162,6 +163,15 @@ test('a watch that the server ended gives its place back, and is told of no more
   link.attach('a2', 's2')
   await link.answer()
   expect(link.log).toEqual(['open a1', 'open a2'])
+})
+
+test('a refusal that comes after the link closed is told to nobody', async () => {
+  const link = watching()
+  link.attach('a1')
+  await turn()
+  link.watches.close()
+  await link.refuse()
+  expect(link.log).toEqual(['open a1'])
 })
 
 test('when the link closes all watches are closed, also those that are only answered then', async () => {

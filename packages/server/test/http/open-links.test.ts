@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { openLinks } from '../../src/http/open-links.ts'
+import { until } from '../until.ts'
 
 test('a principal holds 100 links unless it says otherwise', () => {
   const links = openLinks()
@@ -33,5 +34,5 @@ test('a link that opens while the server goes down is told too', async () => {
   const told = vi.fn()
   links.endAll()
   links.add(told)
-  await vi.waitFor(() => expect(told).toHaveBeenCalledTimes(1))
+  await until(() => expect(told).toHaveBeenCalledTimes(1))
 })

@@ -1,5 +1,5 @@
 import type { ClientFrame, ServerFrame } from '@throughline/sdk/protocol'
-import { onTestFinished, vi } from 'vitest'
+import { onTestFinished } from 'vitest'
 import type { WebSocket } from 'ws'
 import { say } from '../../src/agent/builders.ts'
 import type { Agent, AgentFunction } from '../../src/agent/contract.ts'
@@ -7,16 +7,18 @@ import { staticTokens } from '../../src/access/static-tokens.ts'
 import { createServer, type Server, type ServerOptions } from '../../src/cli/create-server.ts'
 import { createMemoryStore } from '../../src/store/memory-store.ts'
 import { manualTimers, type ManualTimers } from '../manual-timers.ts'
+import { until } from '../until.ts'
 
 /** A whole server in memory, whose clock stands. */
-export interface Serving extends Server {
+export interface Serving extends Omit<Server, 'close'> {
+  readonly close: () => Promise<void>
   readonly timers: ManualTimers
   /** Opens a socket, without a word. */
-  dial(options?: DialOptions): Promise<Dialogue>
+  readonly dial: (options?: DialOptions) => Promise<Dialogue>
   /** Opens a socket and says hello; the welcome is heard. */
-  greeted(token?: string, options?: DialOptions): Promise<Dialogue>
+  readonly greeted: (token?: string, options?: DialOptions) => Promise<Dialogue>
   /** A fresh session of a principal. */
-  session(principal?: string): Promise<string>
+  readonly session: (principal?: string) => Promise<string>
 }
 
 /** How a socket is opened. */
@@ -34,7 +36,7 @@ export async function serving(options: Partial<ServerOptions> & { readonly run?:
   const timers = manualTimers()
   const agent: Agent = { name: 'echo', run }
   const server = await createServer({
-    store: createMemoryStore({ now: timers.now }),
+    store: createMemoryStore({ now: () => timers.now() }),
     agents: [agent],
     authenticate: staticTokens({ 'ann-token': 'ann', 'bob-token': 'bob' }),
     timers,
@@ -69,7 +71,7 @@ export async function serving(options: Partial<ServerOptions> & { readonly run?:
 }
 
 async function* echo({ messages }: Parameters<AgentFunction>[0]): ReturnType<AgentFunction> {
-  yield* say(`echo: ${String(messages.at(-1)?.content)}`)
+  yield* say(`echo: ${JSON.stringify(messages.at(-1)?.content)}`)
 }
 
 type Heard<Type extends ServerFrame['type']> = Extract<ServerFrame, { type: Type }>
@@ -86,12 +88,11 @@ export interface Dialogue {
   closed(): Promise<string>
 }
 
-const WAITING = { interval: 2 }
-
-function dialogue(socket: WebSocket): Dialogue {
+/** Begins to listen to a socket. */
+export function dialogue(socket: WebSocket): Dialogue {
   const frames: ServerFrame[] = []
   let closed: string | undefined
-  socket.on('message', (data) => frames.push(JSON.parse(String(data)) as ServerFrame))
+  socket.on('message', (data: Buffer) => frames.push(JSON.parse(data.toString()) as ServerFrame))
   socket.on('close', (code, reason) => (closed = `${code} ${String(reason)}`))
   return {
     socket,
@@ -99,18 +100,18 @@ function dialogue(socket: WebSocket): Dialogue {
       for (const frame of said) socket.send(typeof frame === 'string' || Buffer.isBuffer(frame) ? frame : JSON.stringify(frame))
     },
     async hear(type) {
-      const at = await vi.waitFor(() => {
+      const at = await until(() => {
         const found = frames.findIndex((frame) => frame.type === type)
         if (found === -1) throw new Error(`waited for ${type}, heard ${JSON.stringify(frames)}; closed: ${closed}`)
         return found
-      }, WAITING)
+      })
       return frames.splice(at, 1)[0] as Heard<typeof type>
     },
     unheard: () => frames,
     closed: () =>
-      vi.waitFor(() => {
+      until(() => {
         if (closed === undefined) throw new Error(`still open, heard ${JSON.stringify(frames)}`)
         return closed
-      }, WAITING),
+      }),
   }
 }

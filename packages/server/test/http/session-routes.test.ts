@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { StoreError } from '../../src/store/store-error.ts'
 import { ANN, BOB, serving } from './serving.ts'
+import { until } from '../until.ts'
 
 test('a session is created once a key', async () => {
   const { app } = await serving()
@@ -19,6 +20,12 @@ test('the sessions of a principal are listed, and nobody else’s', async () => 
   const answer = await app.inject({ url: '/v1/sessions', headers: ANN })
   expect(answer.statusCode).toBe(200)
   expect(answer.json().sessions.map((one: { id: string }) => one.id)).toEqual([id])
+})
+
+test('what the documented form of an answer does not name is not lost', async () => {
+  const { app, host } = await serving()
+  vi.spyOn(host, 'list').mockResolvedValue([{ id: 's1', later: { of: 'newer' } } as never])
+  expect((await app.inject({ url: '/v1/sessions', headers: ANN })).json()).toEqual({ sessions: [{ id: 's1', later: { of: 'newer' } }] })
 })
 
 test('a list can be narrowed', async () => {
@@ -81,7 +88,7 @@ test('older messages come by page', async () => {
   const { app, session, host } = await serving()
   const id = await session()
   for (const message of ['m1', 'm2', 'm3']) await host.send(id, { id: message, role: 'user', content: message })
-  await vi.waitFor(async () => {
+  await until(async () => {
     const { messages } = await host.messages('ann', id, {})
     expect(messages).toHaveLength(6)
     expect((await host.entry('ann', id)).status).toBe('idle')

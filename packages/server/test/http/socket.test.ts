@@ -1,6 +1,9 @@
-import { expect, test, vi } from 'vitest'
-import type { Authenticate } from '../../src/access/principal.ts'
-import { serving } from './serving.ts'
+import type { Socket } from 'node:net'
+import { expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import type { Principal } from '../../src/access/principal.ts'
+import { dialogue, serving } from './serving.ts'
+import { until } from '../until.ts'
 
 const CLIENT = { name: 'test', version: '1' }
 const HELLO = { type: 'hello', token: 'ann-token', client: CLIENT } as const
@@ -40,7 +43,7 @@ test('a link whose token takes too long to check is closed too', async () => {
   const { dial, timers } = await serving({ authenticate: () => new Promise(() => {}) })
   const link = await dial()
   link.say(HELLO)
-  await vi.waitFor(async () => {
+  await until(async () => {
     await timers.advance(10_000)
     expect(link.socket.readyState).not.toBe(link.socket.OPEN)
   })
@@ -86,6 +89,7 @@ test('a hello with an expired token is told so', async () => {
   const link = await dial()
   link.say(HELLO)
   expect(await link.closed()).toBe('4002 token_expired')
+  expect(link.unheard()).toEqual([])
 })
 
 test('where tokens cannot be checked the client comes back later', async () => {
@@ -95,16 +99,18 @@ test('where tokens cannot be checked the client comes back later', async () => {
   expect(await link.closed()).toBe('4000 internal')
 })
 
-test('frames that come with hello are done in their order once the token is known', async () => {
-  let known: (principal: Awaited<ReturnType<Authenticate>>) => void = () => {}
-  const { dial } = await serving({ authenticate: () => new Promise((resolve) => (known = resolve)) })
-  const link = await dial()
+test('frames that come in one packet with hello are done in their order once the token is known', async () => {
+  const asked: ((principal: Principal) => void)[] = []
+  const server = await serving({ authenticate: () => new Promise((resolve) => asked.push(resolve)) })
+  const url = await server.listen({ host: '127.0.0.1', port: 0 })
+  const link = dialogue(new WebSocket(`${url.replace('http', 'ws')}/v1/socket`, 'throughline.1'))
+  await until(() => expect(link.socket.readyState).toBe(link.socket.OPEN))
+  const { _socket: wire } = link.socket as unknown as { readonly _socket: Socket }
+  wire.cork()
   link.say(HELLO, { type: 'ping', n: 1 }, { type: 'ping', n: 2 }, { type: 'ping', n: 3 })
-  await vi.waitFor(() => known({ id: 'ann' }))
-  await vi.waitFor(() => {
-    known({ id: 'ann' })
-    expect(link.unheard()).toHaveLength(4)
-  })
+  wire.uncork()
+  await until(() => (asked[0] ?? expect.fail('not asked yet'))({ id: 'ann' }))
+  await until(() => expect(link.unheard()).toHaveLength(4))
   expect(link.unheard().map((frame) => (frame.type === 'pong' ? frame.n : frame.type))).toEqual(['welcome', 1, 2, 3])
 })
 
@@ -135,7 +141,7 @@ test('a principal holds only so many links, and one that closes makes room', asy
   second.say(HELLO)
   expect(await second.closed()).toBe('4014 connection_limit')
   first.socket.terminate()
-  await vi.waitFor(async () => {
+  await until(async () => {
     const third = await dial()
     third.say(HELLO)
     await third.hear('welcome')

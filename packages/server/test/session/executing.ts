@@ -40,6 +40,12 @@ export function executing(agent: (run: AgentRun) => AsyncIterable<unknown>, opti
     log.push(JSON.parse(JSON.stringify(event)) as SessionEvent)
     options.onEmit?.(log)
   }
+  const settle = async () => {
+    for (let rounds = 0; rounds < 3; rounds += 1) {
+      await turn()
+      await timers.advance(0)
+    }
+  }
   const run = beginRun([message])
   const execution = startExecution(
     {
@@ -76,13 +82,13 @@ export function executing(agent: (run: AgentRun) => AsyncIterable<unknown>, opti
     log,
     /** How the runs so far ended. */
     fates,
-    /** Lets everything happen that is ready to, and what waits for the next turn. */
-    turn: () => timers.advance(0),
+    /** Lets everything happen that is ready to, and what waits for a next turn. */
+    settle,
     /** Answers what is open; by default with its own message. */
-    async answer(entry: (interrupt: { id: string; message?: string }) => ResumeEntry = resolved): Promise<void> {
-      const entries = interruptsOf(log).map(entry)
+    answer: async (entry: (interrupt: { id: string; message?: string }) => ResumeEntry = resolved): Promise<void> => {
+      const entries = interruptsOf(log).map((interrupt) => entry(interrupt))
       execution.resume(beginRun([], entries), entries)
-      await timers.advance(0)
+      await settle()
     },
     /** What one run has after its RUN_STARTED. */
     run: (number: number): SessionEvent[] => runsOf(log)[number - 1]?.slice(1) ?? [],
@@ -92,18 +98,35 @@ export function executing(agent: (run: AgentRun) => AsyncIterable<unknown>, opti
 
 /** The whole of an execution whose agent waits for nothing: its one run, after RUN_STARTED. */
 export async function executed(events: readonly unknown[], options?: ExecutingOptions): Promise<SessionEvent[]> {
-  const { run, execution, turn: settle } = executing(yielding(events), options)
+  const { run, execution, settle } = executing(yielding(events), options)
   await settle()
   await execution.returned
   return run(1)
 }
 
 /** An agent that yields these. */
-export function yielding(events: readonly unknown[]): () => AsyncGenerator<unknown> {
+export function yielding(events: readonly unknown[]): () => AsyncGenerator {
   return async function* () {
     await turn()
     yield* events
   }
+}
+
+/** An agent that does something and says nothing. */
+export function silent(work: (run: AgentRun) => Promise<unknown>): (run: AgentRun) => AsyncGenerator {
+  return async function* (run) {
+    await work(run)
+    yield* []
+  }
+}
+
+/** Something to wait for until the test opens it. */
+export function gate() {
+  let open: (() => void) | undefined
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { opened, open: () => open?.() }
 }
 
 /** What AG-UI's own verifier finds wrong with a log; undefined where it finds nothing. */
@@ -127,7 +150,10 @@ export function runsOf(log: readonly SessionEvent[]): SessionEvent[][] {
 
 /** The events without their times, which most tests are not about. */
 export function timeless(events: readonly SessionEvent[]): unknown[] {
-  return events.map(({ timestamp: _, ...event }) => event)
+  return events.map((event) => {
+    const { timestamp: _, ...rest } = event
+    return rest
+  })
 }
 
 export function resolved({ id, message }: { readonly id: string; readonly message?: string }): ResumeEntry {

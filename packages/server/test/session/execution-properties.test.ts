@@ -1,5 +1,5 @@
 import type { SessionEvent } from '@throughline/sdk/protocol'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { AgentRun } from '../../src/agent/contract.ts'
 import { turn } from '../manual-timers.ts'
@@ -113,7 +113,7 @@ describe('whatever an agent does', () => {
           expect(run.at(-1)).toSatisfy(isTerminal)
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
@@ -124,7 +124,7 @@ describe('whatever an agent does', () => {
         expect(log.at(-1)).toMatchObject({ type: 'RUN_FINISHED', outcome: { type: 'success' } })
         expect(deltas(log)).toEqual(deltas(acts.flatMap((one) => (one.act === 'yield' ? [one.value as SessionEvent] : []))))
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 })
@@ -152,8 +152,9 @@ async function perform(acts: readonly Act[], { stopAt, hangs }: { stopAt: number
   })
   const { execution, log, fates } = executed
   for (let turns = 0; fates.at(-1) !== 'ended' && turns < 500; turns += 1) {
-    await executed.turn()
-    if (execution.isSuspended()) await executed.answer(turns % 3 === 0 ? ({ id }) => ({ interruptId: id, status: 'cancelled' }) : resolved)
+    await executed.settle()
+    if (execution.isSuspended())
+      await executed.answer(turns % 3 === 0 ? (asked) => ({ interruptId: asked.id, status: 'cancelled' }) : resolved)
     if (hangs && turns > 60) execution.stop()
     if (hangs && turns > 80) await executed.timers.advance(10_000)
   }

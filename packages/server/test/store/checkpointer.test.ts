@@ -28,6 +28,12 @@ describe('the write-ahead log', () => {
     expect(warnings).toEqual([])
   })
 
+  test('is never copied on the event loop while there is a thread for it', async () => {
+    const { writer, sizeOf } = await writtenStore({ bytes: NEVER, truncateBytes: NEVER })
+    await writer.write(...Array.from({ length: 10 }, () => Buffer.alloc(MIB)))
+    expect(sizeOf('')).toBeLessThan(MIB)
+  })
+
   test('is emptied where it became large, and nothing is lost by it', async () => {
     const { store, writer, sizeOf, warnings } = await writtenStore({ bytes: MIB, truncateBytes: 2 * MIB })
     const frames = Array.from({ length: 12 }, (_, place) => `${place}`.padEnd(MIB / 4, '.'))
@@ -93,11 +99,13 @@ const driver = (pragma: string) => `module.exports = class { close() {} pragma(t
 
 describe('a checkpointer', () => {
   test('does nothing before so much was written', async () => {
-    const { checkpointer, events } = await checkpointerWith('throw new Error("started")')
-    checkpointer.wrote(4)
-    checkpointer.wrote(5)
-    await checkpointer.close()
-    expect(events).toEqual([])
+    const early = await checkpointerWith('throw new Error("started")')
+    early.checkpointer.wrote(4)
+    early.checkpointer.wrote(5)
+    const late = await checkpointerWith('throw new Error("started")')
+    late.checkpointer.wrote(10)
+    await vi.waitFor(() => expect(late.events).toEqual(['down: started']), 3000)
+    expect(early.events).toEqual([])
   })
 
   test('says once that its thread cannot start', async () => {

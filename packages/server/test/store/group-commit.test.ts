@@ -112,6 +112,16 @@ describe('a group commit', () => {
     expect(log).toEqual(['begin', 'a', 'b', 'commit'])
   })
 
+  test('lets a job wait that came before it was held', async () => {
+    const { log, group, job } = writtenDown()
+    const waiting = job('a')
+    const release = group.hold()
+    await nextTurn()
+    expect(log).toEqual([])
+    release()
+    await waiting
+  })
+
   test('is held until all who hold it let go, each once', async () => {
     const { log, group, job } = writtenDown()
     const [first, second] = [group.hold(), group.hold()]

@@ -5,7 +5,7 @@ export async function journalWriter(store: Store, session: string, owner = 'ann'
   await store.create({ id: session, owner, birth: 'birth00000', createdAt: 1000 })
   const lease = await store.lease(session, 'node-1', 30_000)
   let head = 0
-  return { append, write, head: () => head }
+  return { append, write, writeAtOnce }
 
   async function append(frame: Buffer, effects?: Append['effects']): Promise<AppendVerdict> {
     const seq = head + 1
@@ -13,6 +13,19 @@ export async function journalWriter(store: Store, session: string, owner = 'ann'
     const verdict = await store.append({ session, fence: lease?.fence ?? -1, after: head, batch, effects })
     if (verdict.kind === 'stored') head = seq
     return verdict
+  }
+
+  /** All in one turn of the event loop. */
+  async function writeAtOnce(...frames: readonly string[]): Promise<void> {
+    const first = head
+    await Promise.all(
+      frames.map((frame, place) => {
+        const seq = first + place + 1
+        const batch: Batch = { from: seq, to: seq, mark: `m${String(seq).padStart(9, '0')}`, at: seq, frame: Buffer.from(frame) }
+        return store.append({ session, fence: lease?.fence ?? -1, after: seq - 1, batch })
+      }),
+    )
+    head += frames.length
   }
 
   async function write(...frames: readonly (string | Buffer)[]): Promise<void> {

@@ -10,7 +10,7 @@ import { scratchFile } from './scratch.ts'
 /** A store with two sessions of ann whose file was damaged while it was closed. */
 async function damagedStore(
   damage: (database: Database.Database, file: string) => void,
-): Promise<{ readonly store: Store; readonly warnings: StoreError[] }> {
+): Promise<{ readonly store: Store; readonly file: string; readonly warnings: StoreError[] }> {
   const file = await scratchFile()
   const first = await openSqliteStore({ file })
   for (const session of ['hurt', 'well']) {
@@ -27,7 +27,7 @@ async function damagedStore(
   const warnings: StoreError[] = []
   const store = await openSqliteStore({ file, onWarning: (warning) => warnings.push(warning) })
   onTestFinished(() => store.close())
-  return { store, warnings }
+  return { store, file, warnings }
 }
 
 const rowOf = (seq: number) => `session = (SELECT n FROM sessions WHERE id = 'hurt') AND upto = ${seq}`
@@ -52,6 +52,15 @@ describe('a damaged row', () => {
     await expect(store.bounds('hurt')).rejects.toMatchObject({ code: 'corrupt', message: expect.stringContaining('session hurt') })
     await expect(store.append({ session: 'hurt', fence: 1, after: 3 })).rejects.toMatchObject({ code: 'corrupt' })
     expect(await store.bounds('well')).toMatchObject({ head: 4 })
+  })
+
+  test('that vanishes while the store is open is never taken for the end', async () => {
+    const { store, file } = await damagedStore(() => {})
+    expect(await store.bounds('hurt')).toMatchObject({ head: 4 })
+    const stranger = new Database(file)
+    stranger.exec(`DELETE FROM journal WHERE ${rowOf(4)}`)
+    stranger.close()
+    await expect(store.read('hurt', 3, Infinity)).rejects.toMatchObject({ code: 'corrupt', message: expect.stringContaining('event 4') })
   })
 
   test('does not keep other sessions from being appended to in the same turn', async () => {

@@ -112,6 +112,25 @@ describe.runIf(canMount())('a store on a disk without room', () => {
     await expect(store.ping()).rejects.toMatchObject({ code: 'full' })
   })
 
+  test('stores nothing of what it refuses at the commit, effects neither', async () => {
+    const path = await smallDisk()
+    const store = await open(join(path, 'store.db'))
+    const writer = await journalWriter(store, 's')
+    await store.post('s', { id: 'e1', principal: 'ann', json: '{}' })
+    const heads: number[] = []
+    store.watchHeads((_, head) => heads.push(head))
+    fillDisk(path)
+    const command = { principal: 'ann', id: 'c1', digest: 'd', result: {}, at: 1 }
+    await expect(writer.append(block(100), { command, record: { title: 'changed' }, taken: ['e1'] })).rejects.toMatchObject({
+      code: 'full',
+    })
+    expect(await store.command('s', 'ann', 'c1')).toBeUndefined()
+    expect(await store.find('s')).not.toMatchObject({ record: { title: 'changed' } })
+    expect(await store.inbox('s')).toHaveLength(1)
+    expect(heads).toEqual([])
+    expect(await store.bounds('s')).toMatchObject({ head: 0, bytes: 0 })
+  })
+
   test('is not opened, and says why', async () => {
     const path = await smallDisk()
     fillDisk(path)

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createMemoryStore } from '../../src/store/memory-store.ts'
 import type { Store } from '../../src/store/port.ts'
@@ -54,7 +54,7 @@ test('whatever is done to them, the SQLite store answers as the memory store doe
       const open = () => openSqliteStore({ file: `${path}/${file}.db`, indexing: { rows: 5, idleMs: 1 } })
       let sqlite = await open()
       try {
-        for (const session of SESSIONS) await both(memory, sqlite, { kind: 'create', session, seq: 0 })
+        for (const name of SESSIONS) await both(memory, sqlite, { kind: 'create', session: name, seq: 0 })
         for (const [at, step] of script.entries()) {
           if (step.kind === 'reopen') {
             await sqlite.close()

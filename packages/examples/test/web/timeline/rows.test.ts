@@ -30,15 +30,21 @@ describe('timeline rows', () => {
     ])
   })
 
-  test('a run without a message still has its end', () => {
-    const runs = [run('a', done), run('none', { status: 'cancelled' }), run('b', done)]
-    expect(keys({ messages: [message('a', 'a'), message('b', 'b')], runs })).toEqual([
-      'message a',
-      'end a',
-      'end none',
-      'message b',
-      'end b',
-    ])
+  test('a run that was stopped before a word still has its end', () => {
+    const messages = [message('u1', 'a', 'user'), message('u2', 'b', 'user'), message('b', 'b')]
+    const runs = [run('a', { status: 'cancelled' }), run('b', done)]
+    expect(keys({ messages, runs })).toEqual(['message u1', 'end a', 'message u2', 'message b', 'end b'])
+  })
+
+  test('a run whose answer was asked for again has no end: its answer is gone', () => {
+    const messages = [message('u', 'a', 'user'), message('b', 'b')]
+    expect(keys({ messages, runs: [run('a', { status: 'cancelled' }), run('b', done)] })).toEqual(['message u', 'message b', 'end b'])
+  })
+
+  test('a run that asked at once keeps its end, though the answer has no message', () => {
+    const messages = [message('u', 'a', 'user'), message('b', 'b')]
+    const runs = [run('a', { status: 'interrupt' }), run('b', done)]
+    expect(keys({ messages, runs })).toEqual(['message u', 'end a', 'message b', 'end b'])
   })
 
   test('a run under way ends in what it is at', () => {
@@ -74,7 +80,8 @@ describe('timeline rows', () => {
   })
 
   test('only the last answer of a session at rest can be asked for again', () => {
-    const rows = timelineRows({ status: 'idle', messages: [], runs: [run('a', done), run('b', done)], interrupts: [] })
-    expect(rows.map((row) => row.kind === 'run-end' && row.repeatable)).toEqual([false, true])
+    const messages = [message('a', 'a'), message('b', 'b')]
+    const rows = timelineRows({ status: 'idle', messages, runs: [run('a', done), run('b', done)], interrupts: [] })
+    expect(rows.flatMap((row) => (row.kind === 'run-end' ? [row.repeatable] : []))).toEqual([false, true])
   })
 })

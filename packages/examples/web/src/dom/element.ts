@@ -16,10 +16,11 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made
 }
 
-/** Writes one attribute, or takes it away. */
+/** Writes one attribute, or takes it away; touches nothing where it is that already. */
 export function setAttribute(target: Element, name: string, value: string | number | boolean | undefined): void {
+  const text = value === true ? '' : String(value)
   if (value === undefined || value === false) target.removeAttribute(name)
-  else target.setAttribute(name, value === true ? '' : String(value))
+  else if (target.getAttribute(name) !== text) target.setAttribute(name, text)
 }
 
 /** Sets an element's text, and touches nothing where it is that already. */

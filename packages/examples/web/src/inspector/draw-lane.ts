@@ -34,13 +34,25 @@ function drawName(pen: CanvasRenderingContext2D, plan: ChartPlan, { lane, top, h
 
 const LEAST_BAR = 3
 
+/** One bar a pixel: of a hundred batches a second the largest stands for its neighbours. */
 function drawBatches(pen: CanvasRenderingContext2D, plan: ChartPlan, { lane, top, height }: LanePlan, palette: Palette): void {
-  for (const batch of lane.batches) {
-    const events = batch.to - batch.from + 1
-    const bar = Math.min(height, LEAST_BAR + Math.log2(events) * 5)
-    pen.fillStyle = batch.merged ? palette.notice : palette.wash
-    pen.fillRect(plan.xOf(batch.at) - 1, top + height - bar, batch.merged ? 3 : 2, bar)
+  const foot = top + height
+  let column = { x: -1, bar: 0, merged: false }
+  const draw = (): void => {
+    pen.fillStyle = column.merged ? palette.notice : palette.wash
+    pen.fillRect(column.x - 1, foot - column.bar, column.merged ? 3 : 2, column.bar)
   }
+  for (const batch of lane.batches) {
+    const x = Math.round(plan.xOf(batch.at))
+    const bar = Math.min(height, LEAST_BAR + Math.log2(batch.to - batch.from + 1) * 5)
+    if (x !== column.x) {
+      draw()
+      column = { x, bar, merged: batch.merged }
+    } else {
+      column = { x, bar: Math.max(bar, column.bar), merged: column.merged || batch.merged }
+    }
+  }
+  draw()
 }
 
 /** The room between cursor and head: what the page knows it does not have. */
@@ -69,13 +81,17 @@ function drawSteps(
   pen.beginPath()
   pen.moveTo(plan.xOf(first.at), yOf(seqOf(first)))
   let y = yOf(seqOf(first))
+  let drawn = plan.left - 1
   for (const point of lane.points) {
     const x = plan.xOf(point.at)
+    // More than one step a pixel cannot be seen.
+    if (x - drawn < 1 && point !== lane.points.at(-1)) continue
     pen.lineTo(x, y)
     y = yOf(seqOf(point))
     pen.lineTo(x, y)
+    drawn = x
   }
-  pen.lineTo(plan.right, yOf(seqOf(lane.points.at(-1) ?? first)))
+  pen.lineTo(plan.right, y)
   pen.stroke()
 }
 

@@ -88,7 +88,7 @@ export function inspector({ client, switches, titleOf, toggled }: InspectorOptio
   }
 }
 
-const PICTURE_MS = 33
+const PICTURE_MS = 50
 const CALM_PICTURE_MS = 1_000
 const WORDS_MS = 250
 

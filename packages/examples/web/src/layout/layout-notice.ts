@@ -2,6 +2,7 @@ import { button } from '../dom/button.ts'
 import { element } from '../dom/element.ts'
 import type { View } from '../dom/view.ts'
 import type { OpenSessionsState } from './open-sessions.ts'
+import { tabsPicture } from './tabs-picture.ts'
 import { errorWords } from '../error-words.ts'
 
 /** What stands where there are no columns: because they are on their way, because they could not be loaded, or because there are none. */
@@ -22,19 +23,20 @@ export function layoutNotice(acts: { readonly retry: () => void; readonly create
   }
 }
 
-function contents(state: OpenSessionsState, acts: { readonly retry: () => void; readonly create: () => void }): readonly HTMLElement[] {
+function contents(state: OpenSessionsState, acts: { readonly retry: () => void; readonly create: () => void }): readonly Element[] {
   switch (state.kind) {
     case 'loading':
       return [element('p', { class: 'hint' }, 'Bringing your sessions back…')]
     case 'failed':
       return [
         element('h2', {}, 'Your sessions could not be loaded'),
-        element('p', {}, 'They are at the server, and nothing is lost. This page tries again as soon as the server answers.'),
+        element('p', {}, 'That does not mean that there are none. This page tries again as soon as the server answers.'),
         element('p', { class: 'hint' }, errorWords(state.error)),
         button({ label: 'Try again', icon: 'again', show: true, class: 'primary', testid: 'retry-list', onPress: acts.retry }),
       ]
     case 'ready':
       return [
+        tabsPicture(),
         element('h2', {}, 'Agent sessions that outlive the tab'),
         element(
           'p',

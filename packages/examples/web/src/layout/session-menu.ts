@@ -34,7 +34,7 @@ export function sessionMenu({ others, reopen, signOut }: SessionMenuOptions): re
 }
 
 function closedSession(entry: SessionEntry, open: () => void): HTMLElement {
-  const words = statusWords(entry.status, entry.last)
+  const words = statusWords(entry.status, entry.last?.outcome, entry.last?.code)
   const item = element(
     'button',
     { type: 'button', class: 'menu-item closed-session', 'data-testid': 'closed-session', 'data-tone': words.tone },

@@ -29,7 +29,7 @@ export function sessionSwitcher(choose: (id: string) => void): View<SwitcherValu
       return {
         element: tab,
         update({ entry, current }) {
-          const words = statusWords(entry.status, entry.last)
+          const words = statusWords(entry.status, entry.last?.outcome, entry.last?.code)
           tab.dataset['tone'] = words.tone
           tab.title = words.text
           setAttribute(tab, 'aria-current', current ? 'true' : undefined)

@@ -3,13 +3,17 @@ import { button } from '../dom/button.ts'
 import { element, setText } from '../dom/element.ts'
 import { popover } from '../dom/popover.ts'
 import type { View } from '../dom/view.ts'
-import { statusWords } from './status-words.ts'
+import { statusWords, type StatusWords } from './status-words.ts'
 
-/** What a session's header shows. */
+/** What a session's header shows; flat, so that two of them are compared field by field. */
 export interface HeaderValue {
   readonly title: string | undefined
   readonly status: SessionStatus
-  readonly last: LastRun | undefined
+  /** How the last run ended. */
+  readonly outcome: LastRun['outcome'] | undefined
+  readonly code: string | undefined
+  /** Whether the session could not be loaded, so that nothing is known of it. */
+  readonly isUnknown: boolean
 }
 
 /** What can be done from a header. */
@@ -64,10 +68,12 @@ export function sessionHeader(acts: HeaderActs): View<HeaderValue> {
   return {
     element: root,
     update(value) {
-      const words = statusWords(value.status, value.last)
+      const words: StatusWords = value.isUnknown
+        ? { tone: 'failed', text: 'Not loaded' }
+        : statusWords(value.status, value.outcome, value.code)
       root.dataset['tone'] = words.tone
       status.dataset['status'] = value.status
-      status.dataset['outcome'] = value.last?.outcome ?? ''
+      status.dataset['outcome'] = value.outcome ?? ''
       setText(status, words.text)
       stored = value.title ?? ''
       // Nobody's typing is written over by a title that arrives meanwhile.

@@ -3,9 +3,11 @@ import type { SessionEntry } from '@throughline/sdk/protocol'
 import { composer } from '../composer/composer.ts'
 import { draftOf } from '../composer/draft.ts'
 import { suggestions } from '../composer/suggestions.ts'
-import { element } from '../dom/element.ts'
+import { element, setAttribute } from '../dom/element.ts'
+import { sameFields } from '../dom/keyed-list.ts'
 import { onceAFrame } from '../dom/once-a-frame.ts'
 import type { View } from '../dom/view.ts'
+import { whenChanged } from '../dom/when-changed.ts'
 import { queueView } from '../timeline/queue-view.ts'
 import { timeline } from '../timeline/timeline.ts'
 import { failureCard } from './failure-card.ts'
@@ -32,14 +34,14 @@ export interface SessionView extends View<SessionEntry> {
 /** Shows one session: its head, its timeline, what waits, and where the next message is written. */
 export function sessionView(id: string, { client, acts, focused, say, report }: SessionViewOptions): SessionView {
   const session = client.session(id)
-  const header = sessionHeader(acts)
-  const failure = failureCard(() => session.retry())
+  const header = whenChanged(sessionHeader(acts), sameFields)
+  const failure = whenChanged(failureCard(() => session.retry()))
   const line = timeline(
     timelineActs(session, () => line.toEnd()),
     report,
   )
-  const queue = queueView((message) => session.unqueue(message), report)
-  const write = composer({ draft: draftOf(id), send, stop: () => session.stop() })
+  const queue = whenChanged(queueView((message) => session.unqueue(message), report))
+  const write = whenChanged(composer({ draft: draftOf(id), send, stop: () => session.stop() }))
   const empty = suggestions((message) => void write.send(message))
   const body = element('div', { class: 'session-body' }, line.element, empty, queue.element, write.element)
   const root = element('section', { class: 'session', 'data-testid': 'session', 'data-session': id }, header.element, failure.element, body)
@@ -58,22 +60,28 @@ export function sessionView(id: string, { client, acts, focused, say, report }: 
   function change(): void {
     const news = statusNews(said, session.state)
     said = session.state
-    if (news !== undefined) say(`${entry?.title ?? UNTITLED}: ${news}`)
+    if (news !== undefined) say(`${entry?.title || UNTITLED}: ${news}`)
     if (shown) painter.request()
   }
 
   function paint(): void {
     const { state } = session
-    const known = state.caughtUp || state.messages.length > 0
-    header.update({ title: entry?.title, status: (known ? state : entry)?.status ?? 'idle', last: (known ? state : entry)?.last })
+    const known = state.caughtUp || state.messages.length > 0 ? state : entry
+    header.update({
+      title: entry?.title,
+      status: known?.status ?? 'idle',
+      outcome: known?.last?.outcome,
+      code: known?.last?.code,
+      isUnknown: state.failure !== undefined,
+    })
     failure.update(state.failure)
-    body.hidden = state.failure !== undefined
+    setAttribute(body, 'hidden', state.failure !== undefined)
     root.classList.toggle('is-restoring', !state.caughtUp && state.failure === undefined)
-    root.setAttribute('aria-label', entry?.title ?? UNTITLED)
+    setAttribute(root, 'aria-label', entry?.title || UNTITLED)
     line.update(state)
     queue.update(state.queue)
     write.update(state.status)
-    empty.hidden = !isUntouched(state)
+    setAttribute(empty, 'hidden', !isUntouched(state))
   }
 
   root.addEventListener('focusin', focused)

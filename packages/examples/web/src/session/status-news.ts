@@ -7,5 +7,5 @@ export function statusNews(before: SessionState, after: SessionState): string | 
   if (!before.caughtUp || before.status === after.status) return undefined
   if (after.status === 'waiting') return `the agent asks: ${after.interrupts.at(-1)?.message ?? 'it needs an answer'}`
   if (after.status === 'running') return 'the agent answers.'
-  return `${statusWords(after.status, after.last).text}.`
+  return `${statusWords(after.status, after.last?.outcome, after.last?.code).text}.`
 }

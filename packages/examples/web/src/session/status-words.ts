@@ -7,7 +7,7 @@ export interface StatusWords {
 }
 
 /** Says what a session does now or, where it rests, how its last run ended. */
-export function statusWords(status: SessionStatus, last: LastRun | undefined): StatusWords {
+export function statusWords(status: SessionStatus, outcome: LastRun['outcome'] | undefined, code?: string): StatusWords {
   switch (status) {
     case 'running':
       return { tone: 'running', text: 'Running' }
@@ -16,13 +16,13 @@ export function statusWords(status: SessionStatus, last: LastRun | undefined): S
     case 'stopping':
       return { tone: 'running', text: 'Stopping…' }
     case 'idle':
-      return last === undefined ? { tone: 'rest', text: 'Ready' } : outcomeWords(last)
+      return outcome === undefined ? { tone: 'rest', text: 'Ready' } : outcomeWords(outcome, code)
     default:
       return status satisfies never
   }
 }
 
-function outcomeWords({ outcome, code }: LastRun): StatusWords {
+function outcomeWords(outcome: LastRun['outcome'], code: string | undefined): StatusWords {
   switch (outcome) {
     case 'success':
     case 'interrupt':

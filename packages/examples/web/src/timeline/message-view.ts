@@ -43,15 +43,19 @@ export function messageView(acts: TimelineActs): View<MessageRow> {
     update(next) {
       row = next
       const { message, editable } = next
-      root.dataset['role'] = message.role
-      root.dataset['message'] = message.id
+      setAttribute(root, 'data-role', message.role)
+      setAttribute(root, 'data-message', message.id)
       setAttribute(root, 'data-pending', message.pending !== undefined)
       setAttribute(root, 'aria-label', message.role === 'user' ? 'You' : 'Agent')
       list.update(message.parts)
       setText(note, noteOf(next))
-      note.hidden = note.textContent === ''
-      edit.hidden = !editable
-      copy.hidden = plainText(next) === ''
+      setAttribute(note, 'hidden', note.textContent === '')
+      setAttribute(edit, 'hidden', !editable)
+      setAttribute(
+        copy,
+        'hidden',
+        message.parts.every((part) => part.type !== 'text'),
+      )
     },
     dispose: list.dispose,
   }

@@ -1,5 +1,5 @@
 import { button } from '../dom/button.ts'
-import { element } from '../dom/element.ts'
+import { element, setAttribute } from '../dom/element.ts'
 
 /** The place at the top of a timeline where older messages can be had. */
 export interface OlderButton {
@@ -26,5 +26,5 @@ export function olderButton(scroller: HTMLElement, load: () => Promise<unknown>,
     }
   }
 
-  return { element: root, update: (more) => (root.hidden = !more) }
+  return { element: root, update: (more) => setAttribute(root, 'hidden', !more) }
 }

@@ -32,12 +32,18 @@ type TimelineState = Pick<SessionState, 'status' | 'messages' | 'runs' | 'interr
 export function timelineRows({ status, messages, runs, interrupts }: TimelineState): readonly Row[] {
   const rows: Row[] = []
   const places = new Map(runs.map((run, index) => [run.id, index]))
+  const asked = new Set(messages.flatMap(({ role, run }) => (role === 'user' ? [run] : [])))
+  const answered = new Set(messages.flatMap(({ role, run }) => (role === 'user' ? [] : [run])))
   let ended = 0
 
   function endRunsBefore(place: number): void {
     for (; ended < place; ended += 1) {
       const run = runs[ended]
-      if (run !== undefined) rows.push(...endOf(run, run === runs.at(-1) && status === 'idle', interrupts))
+      const next = runs[ended + 1]
+      if (run === undefined) continue
+      // Its question was answered anew by the next run, which has none of its own: this end belongs to an answer that is gone.
+      const isRedone = next !== undefined && !answered.has(run.id) && !asked.has(next.id) && run.state.status !== 'interrupt'
+      if (!isRedone) rows.push(...endOf(run, next === undefined && status === 'idle', interrupts))
     }
   }
 

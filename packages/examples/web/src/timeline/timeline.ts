@@ -23,7 +23,7 @@ export function timeline(acts: TimelineActs, report: (error: unknown) => void): 
 
   const latest = button({ label: 'Latest', icon: 'down', show: true, class: 'to-end', testid: 'to-end', onPress: () => end.toEnd() })
   latest.hidden = true
-  const end = followEnd(scroller, (isAway) => (latest.hidden = !isAway))
+  const end = followEnd(scroller, (isAway) => setAttribute(latest, 'hidden', !isAway))
   const list = keyedList<Row>(rows, { keyOf: (row) => row.key, create: (row) => rowView(row, acts, report), same: sameFields })
 
   return {

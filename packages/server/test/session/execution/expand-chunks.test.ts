@@ -13,19 +13,10 @@ function expand(...events: readonly object[]): string[] {
 }
 
 function short(event: SessionEvent): string {
-  const { type, messageId, toolCallId, toolCallName, delta, role, name, subagentRunId, metadata } = event as unknown as Record<
-    string,
-    unknown
-  >
-  const said = [
-    messageId ?? toolCallId,
-    toolCallName,
-    role,
-    name,
-    delta === undefined ? undefined : `'${String(delta)}'`,
-    metadata && 'metadata',
-  ]
-  return [type, ...said, subagentRunId && `by ${String(subagentRunId)}`].filter((word) => word !== undefined).join(' ')
+  const { type, metadata, ...fields } = event as unknown as { readonly type: string; readonly metadata?: object }
+  const { messageId, toolCallId, toolCallName, delta, role, name, subagentRunId } = fields as Partial<Record<string, string>>
+  const said = [messageId ?? toolCallId, toolCallName, role, name, delta === undefined ? undefined : `'${delta}'`, metadata && 'metadata']
+  return [type, ...said, subagentRunId && `by ${subagentRunId}`].filter((word) => word !== undefined).join(' ')
 }
 
 const text = (fields: object) => ({ type: 'TEXT_MESSAGE_CHUNK', ...fields })

@@ -1,5 +1,5 @@
 import type { SessionEvent } from '@throughline/sdk/protocol'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encodedBytes, fitEvent } from '../../../src/session/execution/fit-event.ts'
 import { cutText, splitText } from '../../../src/session/execution/split-text.ts'

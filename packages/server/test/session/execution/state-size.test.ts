@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { applyPatch } from '@throughline/sdk/transcript'
 import { describe, expect, test } from 'vitest'
 import { encodedBytes } from '../../../src/session/execution/fit-event.ts'
