@@ -1,4 +1,5 @@
-import { SessionError, type SessionErrorCode } from './errors.ts'
+import { SessionError } from './errors.ts'
+import { isRefusalCode } from './protocol/index.ts'
 
 /** What the client needs of `fetch`. */
 export type Fetch = (
@@ -41,10 +42,12 @@ export function serverCaller({ baseUrl, fetch, token }: CallServerOptions): Call
     // An error page of a proxy, or an empty answer, is no JSON.
     const content = await answer.json().catch(() => undefined)
     if (answer.ok) return content
-    const { code, message } = (content ?? {}) as { readonly code?: SessionErrorCode; readonly message?: string }
+    const { status } = answer
+    const { code = '', message } = (content ?? {}) as { readonly code?: string; readonly message?: string }
+    const known = isRefusalCode(code) ? code : status < 500 ? 'protocol' : 'unavailable'
     throw new SessionError(
-      answer.status === 401 ? 'unauthorized' : (code ?? (answer.status < 500 ? 'protocol' : 'unavailable')),
-      message ?? `${method} ${path} was answered with ${answer.status}`,
+      status === 401 ? 'unauthorized' : known,
+      message ?? `${method} ${path} was answered with ${status}`,
       { retryMs: Number(answer.headers.get('retry-after')) * 1000 || undefined },
     )
   }

@@ -179,7 +179,7 @@ export class Client {
   /** Follows the sessions of the user's layout again, in its order. One that fails is in its place, with its own `failure` and `retry()`. */
   async restore(): Promise<readonly Session[]> {
     const open = await this.sessions({ open: true })
-    return [...open].sort((a, b) => a.position - b.position).map(({ id }) => this.session(id))
+    return open.toSorted((a, b) => a.position - b.position).map(({ id }) => this.session(id))
   }
 
   /** Keeps `directory` up to date from now on. */
@@ -230,7 +230,8 @@ export class Client {
     switch (frame.type) {
       case 'welcome':
         this.#limits = frame.limits
-        for (const { linked } of [...this.#attachments.values()]) linked()
+        // A copy: a listener of the log may ask for a session meanwhile, which is attached then and there.
+        for (const { linked } of Array.from(this.#attachments.values())) linked()
         if (this.#watching === 'no') return
         this.#watching = 'asked'
         return this.#connection.send({ type: 'watch' })
@@ -243,7 +244,7 @@ export class Client {
       case 'refused':
         if (this.#outbox.refuse(frame)) return
         if (frame.id === undefined) return this.#report(new SessionError(frame.code, frame.message, { retryMs: frame.retryMs }))
-        for (const { refused } of [...this.#attachments.values()]) refused(frame)
+        for (const { refused } of this.#attachments.values()) refused(frame)
         return
       case 'directory':
         return this.#listed(frame)

@@ -1,4 +1,13 @@
-import { connect, type Client, type ConnectOptions, type LogRecord, type WakeNews, type WakeSource } from '../src/index.ts'
+import {
+  connect,
+  type Client,
+  type ConnectionState,
+  type ConnectOptions,
+  type LogRecord,
+  type SessionState,
+  type WakeNews,
+  type WakeSource,
+} from '../src/index.ts'
 import { encodeFrame, formatCursor, LIMITS, type ClientFrame, type ServerFrame, type SessionEvent } from '../src/protocol/index.ts'
 import type { BatchFrame, Transcript } from '../src/protocol/index.ts'
 import { testClock, webSocketTo, type PairedSocket, type TestClock, type Wire } from '../src/testing/index.ts'
@@ -12,9 +21,9 @@ export interface Stage {
   /** The links that the client has dialled so far, oldest first. */
   readonly links: readonly StagedLink[]
   /** The next link that the client dials: it is open, and `hello` has been heard. */
-  welcomed(welcome?: Partial<Extract<ServerFrame, { type: 'welcome' }>>): Promise<StagedLink>
+  readonly welcomed: (welcome?: Partial<Extract<ServerFrame, { type: 'welcome' }>>) => Promise<StagedLink>
   /** The newest link, once the shortest back-off is over. */
-  newest(): Promise<StagedLink>
+  readonly newest: () => Promise<StagedLink>
 }
 
 /** One link, from the server's side. */
@@ -24,18 +33,18 @@ export interface StagedLink {
   /** Everything the client said on it. */
   readonly heard: ClientFrame[]
   /** Sends frames, all in one packet. A text goes as it is. */
-  says(...frames: (ServerFrame | string)[]): Promise<void>
+  readonly says: (...frames: (ServerFrame | string)[]) => Promise<void>
   /** The client's next frame of a type that was not asked for before. */
-  hears<Type extends ClientFrame['type']>(type: Type): Promise<Extract<ClientFrame, { type: Type }>>
+  readonly hears: <Type extends ClientFrame['type']>(type: Type) => Promise<Extract<ClientFrame, { type: Type }>>
   /** How the link ended, if it did. */
-  closed(): { readonly code: number; readonly reason: string } | undefined
+  readonly closed: () => { readonly code: number; readonly reason: string } | undefined
 }
 
 /** A wake source that the test moves. */
 export interface StagedWake extends WakeSource {
   state: { hidden: boolean; offline: boolean }
   listeners: Set<(news: WakeNews) => void>
-  signal(...news: WakeNews[]): void
+  readonly signal: (...news: WakeNews[]) => void
 }
 
 export function stagedWake(): StagedWake {
@@ -101,6 +110,13 @@ export function setStage({ accept, ...options }: ConnectOptions & { accept?: (li
   }
 }
 
+/** The states that the client goes through from now on. */
+export function statuses({ client }: Stage): ConnectionState[] {
+  const seen: ConnectionState[] = []
+  client.on('state', (state) => seen.push(state))
+  return seen
+}
+
 /** Sets a stage on which the session `s` is followed, live and caught up at `seq`. */
 export async function setSession(options?: Parameters<typeof setStage>[0], seq = 0) {
   const stage = setStage(options)
@@ -109,6 +125,23 @@ export async function setSession(options?: Parameters<typeof setStage>[0], seq =
   const { id } = await link.hears('attach')
   await link.says(snapshot(id, 's', seq))
   return { ...stage, session, link }
+}
+
+/** Loses the link of a session, and has the next one attach it from its cursor, with this head. */
+export async function reattached(
+  { link, welcomed }: Pick<Awaited<ReturnType<typeof setSession>>, 'link' | 'welcomed'>,
+  head: number,
+): Promise<StagedLink> {
+  link.wire.cut()
+  const next = await welcomed()
+  const { id } = await next.hears('attach')
+  await next.says(resumed(id, 's', head))
+  return next
+}
+
+/** The ids of the messages that the state shows, with what it says of those that are not stored. */
+export function shown({ messages }: SessionState): string[] {
+  return messages.map(({ id, pending }) => (pending ? `${id} (${pending})` : id))
 }
 
 function stagedLink(socket: PairedSocket, wire: Wire, clock: TestClock): StagedLink {
@@ -153,7 +186,12 @@ export function cursor(seq: number): string {
 }
 
 /** A batch of the given events, of which the last has seq `to`. */
-export function batch(session: string, to: number, events: readonly SessionEvent[] = [note(to)], from = to - events.length + 1): BatchFrame {
+export function batch(
+  session: string,
+  to: number,
+  events: readonly SessionEvent[] = [note(to)],
+  from = to - events.length + 1,
+): BatchFrame {
   return { type: 'batch', session, from, to, mark: mark(to), at: 1, events }
 }
 
@@ -183,7 +221,13 @@ export function snapshot(id: string, session: string, seq: number, transcript: P
 /** The start of a run with a user's message. */
 export function runStarted(run: string, message?: { id: string; content: string }): SessionEvent {
   const messages = message ? [{ ...message, role: 'user' as const }] : []
-  return { type: 'RUN_STARTED', threadId: 's', runId: run, protocolVersion: '1.0', input: { threadId: 's', runId: run, messages, tools: [], context: [] } } as SessionEvent
+  return {
+    type: 'RUN_STARTED',
+    threadId: 's',
+    runId: run,
+    protocolVersion: '1.0',
+    input: { threadId: 's', runId: run, messages, tools: [], context: [] },
+  } as SessionEvent
 }
 
 export function runFinished(run: string): SessionEvent {

@@ -3,14 +3,14 @@ import type { Clock } from '../clock.ts'
 /** Finds out that the other side of a link is gone. No event tells: a network that changed leaves a socket open for ever. */
 export interface Heartbeat {
   /** A frame arrived. */
-  heard(): void
+  readonly heard: () => void
   /** The answer to our ping `n` arrived. */
-  answered(n: number): void
+  readonly answered: (n: number) => void
   /** Whether the link has been silent for longer than it may, by the clock. */
-  isSilent(): boolean
+  readonly isSilent: () => boolean
   /** Asks for a sign of life within 2 s. One question at a time. */
-  probe(): void
-  stop(): void
+  readonly probe: () => void
+  readonly stop: () => void
 }
 
 /** What a heartbeat needs. */

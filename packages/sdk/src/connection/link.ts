@@ -8,10 +8,10 @@ import type { Socket } from './open-socket.ts'
 /** One socket, from hello to close. It is never reopened: what comes after it is another link. */
 export interface Link {
   /** Sends a frame, or the text of one. Where the socket is closing it does nothing: the next link sends what is unsettled again. */
-  send(frame: ClientFrame | string): void
+  readonly send: (frame: ClientFrame | string) => void
   /** Looks after a wake signal whether the link is still good. `restored`: the page comes from the back/forward cache, which kills sockets. */
-  check(restored: boolean): void
-  close(reason: string): void
+  readonly check: (restored: boolean) => void
+  readonly close: (reason: string) => void
 }
 
 /** What a link needs. */
@@ -49,23 +49,25 @@ export function openLink({ socket, hello, clock, isAttaching, onFrame, onProbe, 
     onDead: (why) => close(why, why === 'unanswered'),
   })
 
-  socket.onopen = () => {
+  socket.addEventListener('open', () => {
     heartbeat.heard()
     send(hello)
-  }
-  socket.onmessage = ({ data }: { readonly data: unknown }) => {
+  })
+  socket.addEventListener('message', ({ data }: { readonly data: unknown }) => {
     // A packet may hold frames behind the one that made us close. They belong to nobody.
     if (closed) return
     heartbeat.heard()
     const decoded = decodeServerFrame(String(data))
     if (decoded.kind === 'frame') answer(decoded)
     onFrame(decoded)
-  }
-  // A close always follows. Without a listener Node's `ws` would throw, also long after we let go of the socket.
-  socket.onerror = (event: { readonly error?: unknown }) => {
-    cause = event.error
-  }
-  socket.onclose = ({ code = BROKEN, reason = '' }: { readonly code?: number; readonly reason?: string }) => end({ code, reason, cause })
+  })
+  // A close always follows. Without this listener Node's `ws` would throw, also long after we let go of the socket.
+  socket.addEventListener('error', ({ error }: { readonly error?: unknown }) => {
+    cause = error
+  })
+  socket.addEventListener('close', ({ code = BROKEN, reason = '' }: { readonly code?: number; readonly reason?: string }) => {
+    end({ code, reason, cause })
+  })
 
   function answer({ frame }: Extract<DecodedServerFrame, { kind: 'frame' }>): void {
     if (frame.type === 'welcome') pingMs = frame.pingMs

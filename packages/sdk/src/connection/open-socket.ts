@@ -5,10 +5,7 @@ import { SUBPROTOCOL } from '../protocol/index.ts'
 /** What the client needs of a WebSocket; the browser's, `ws` and React Native's all have it. */
 export interface Socket {
   readonly readyState: number
-  onopen: ((event: never) => void) | null
-  onmessage: ((event: never) => void) | null
-  onerror: ((event: never) => void) | null
-  onclose: ((event: never) => void) | null
+  addEventListener(type: 'open' | 'message' | 'error' | 'close', listener: (event: never) => void): void
   send(text: string): void
   close(code?: number, reason?: string): void
 }

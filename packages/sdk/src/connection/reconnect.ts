@@ -11,17 +11,17 @@ import { IDLE, transition, type ConnectionEvent, type ConnectionState } from './
 
 /** A link for as long as one is needed: whatever ends one, the next is dialled, by one loop. */
 export interface Connection {
-  state(): ConnectionState
+  readonly state: () => ConnectionState
   /** Sends over the live link; without one nothing happens, since what matters is sent again on the next. */
-  send(frame: ClientFrame | string): void
+  readonly send: (frame: ClientFrame | string) => void
   /** Somebody may need a link now. */
-  need(): void
+  readonly need: () => void
   /** The one repair: closes the link, and the next one attaches from the cursors. */
-  repair(reason: string): void
+  readonly repair: (reason: string) => void
   /** A session's cursor moved: the link does its work. */
-  progressed(): void
-  wake(news: WakeNews): void
-  close(error: SessionError): void
+  readonly progressed: () => void
+  readonly wake: (news: WakeNews) => void
+  readonly close: (error: SessionError) => void
 }
 
 /** What keeping a connection needs. */
@@ -57,7 +57,7 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
   let heldUntil = 0
   let dueAt = 0
   let dialledAt = Number.NEGATIVE_INFINITY
-  let rouse = (): void => {}
+  let rouse: () => void = () => undefined
 
   /** The loop. An attempt lasts as long as its link, so each one fails in the end; p-retry starts the next, until an AbortError. */
   function run(): void {

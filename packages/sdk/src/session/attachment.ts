@@ -146,7 +146,11 @@ export function openAttachment(session: string, port: LinkPort, observer: Attach
     faults = { cursor, count: faults.cursor === cursor ? faults.count + 1 : 1 }
     if (faults.count < MAX_FAULTS) return port.repair(reason)
     port.send({ type: 'detach', session })
-    fail(new SessionError('damaged', `session ${session} cannot be followed: ${what}, ${MAX_FAULTS} times at one place; retry() tries again`, { cause }))
+    fail(
+      new SessionError('damaged', `session ${session} cannot be followed: ${what}, ${MAX_FAULTS} times at one place; retry() tries again`, {
+        cause,
+      }),
+    )
   }
 
   function fail(error: SessionError): void {

@@ -21,6 +21,7 @@ function encodeWithin(limit: number, value: unknown, what: string): string {
     throw new SessionError('invalid', `the ${what} cannot be written as JSON`, { cause })
   }
   const bytes = utf8Bytes(text)
-  if (bytes > limit) throw new SessionError('too_large', `the ${what} has ${bytes} bytes, and the server takes ${limit}: send less, or a file`)
+  if (bytes > limit)
+    throw new SessionError('too_large', `the ${what} has ${bytes} bytes, and the server takes ${limit}: send less, or a file`)
   return text
 }

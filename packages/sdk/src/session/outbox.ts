@@ -40,14 +40,13 @@ export class Outbox {
   /** Takes a command; settles when it is. Throws `id_conflict` for an id that waits already: two answers could not be told apart. */
   add(frame: CommandFrame, text = encodeFrame(frame)): Promise<CommandResult> {
     const { id, session } = frame
-    if (this.#entries.has(id))
-      throw new SessionError('id_conflict', `a command with the id ${id} is on its way already: give each its own`)
+    if (this.#entries.has(id)) throw new SessionError('id_conflict', `a command with the id ${id} is on its way already: give each its own`)
     const order = ++this.#count
     const settled = new Promise<AcceptedFrame['result']>((resolve, reject) => {
       this.#entries.set(id, { frame, order, text, resolve, reject, delivered: false })
     })
     this.#deliver(session, order)
-    return settled as Promise<CommandResult>
+    return settled
   }
 
   /** The session is attached: everything of it that is not settled goes out, in order. */

@@ -21,6 +21,6 @@ function contentOf({ parts }: TranscriptMessage): ContentPart[] {
     if (part.type === 'text') return [{ type: 'text', text: part.text }]
     if (part.type !== 'file') return []
     const { media, source, metadata } = part
-    return [{ type: media, source, ...(metadata !== undefined && { metadata }) } as ContentPart]
+    return [{ type: media, source, ...(metadata !== undefined && { metadata }) }]
   })
 }

@@ -70,8 +70,7 @@ export class Session {
         this.#state = undefined
         this.#observe(events)
         const isMerged = events.length <= to - from
-        for (const [index, event] of events.entries())
-          this.#listeners.emit('event', event, { seq: isMerged ? to : from + index, replayed })
+        for (const [index, event] of events.entries()) this.#listeners.emit('event', event, { seq: isMerged ? to : from + index, replayed })
         this.#changed()
       },
       onLevel: () => {
@@ -153,7 +152,8 @@ export class Session {
     const run = status === 'waiting' ? interrupts[0]?.run : status === 'idle' ? undefined : runs.at(-1)?.id
     const message = waiting[0]?.message.id ?? this.#unseen.messages()[0]?.id
     const target = run !== undefined ? { run } : message !== undefined ? { message } : undefined
-    if (target) return this.#give({ type: 'stop', ...this.#address(), ...target, ...(queue && { queue }) }) as Promise<CommandResults['stop']>
+    if (target)
+      return this.#give({ type: 'stop', ...this.#address(), ...target, ...(queue && { queue }) }) as Promise<CommandResults['stop']>
     if (this.#attachment.replica().cursor === undefined)
       throw new SessionError('unavailable', `session ${this.id} has not been loaded yet, so nothing is known that could be stopped`)
     return { stopped: false, reason: 'not_running' }

@@ -3,7 +3,7 @@ import type { Socket } from '../connection/open-socket.ts'
 import type { Lane, Parcel } from './lane.ts'
 
 /**
- * One end of a socket in memory. It can stand where a browser's WebSocket is expected (`onmessage`…) and where a server expects
+ * One end of a socket in memory. It can stand where a browser's WebSocket is expected (`addEventListener`) and where a server expects
  * one of `ws` (`on('message')`, `bufferedAmount`, `terminate`).
  */
 export interface PairedSocket extends Socket {
@@ -35,11 +35,8 @@ export class WiredSocket implements PairedSocket {
   readyState = 0
   readonly url: string
   readonly protocol: string
-  onopen: Socket['onopen'] = null
-  onmessage: Socket['onmessage'] = null
-  onerror: Socket['onerror'] = null
-  onclose: Socket['onclose'] = null
   readonly #out: Lane
+  /** What `on` listens to, and, by names of their own, what `addEventListener` does. */
   readonly #emitter = new EventEmitter()
 
   constructor(url: string, protocol: string, out: Lane) {
@@ -95,23 +92,27 @@ export class WiredSocket implements PairedSocket {
     this.#tell('close', { code, reason, wasClean: code !== BROKEN }, [code, toBuffer(reason)])
   }
 
+  addEventListener(type: 'open' | 'message' | 'error' | 'close', listener: (event: never) => void): void {
+    this.#emitter.on(`${type} event`, listener)
+  }
+
   on(name: string, listener: (...args: never[]) => void): this {
-    this.#emitter.on(name, listener as () => void)
+    this.#emitter.on(name, listener)
     return this
   }
 
   once(name: string, listener: (...args: never[]) => void): this {
-    this.#emitter.once(name, listener as () => void)
+    this.#emitter.once(name, listener)
     return this
   }
 
   off(name: string, listener: (...args: never[]) => void): this {
-    this.#emitter.off(name, listener as () => void)
+    this.#emitter.off(name, listener)
     return this
   }
 
   #tell(name: 'open' | 'message' | 'close', event: object, args: readonly unknown[]): void {
-    this[`on${name}`]?.(event as never)
+    this.#emitter.emit(`${name} event`, event)
     this.#emitter.emit(name, ...args)
   }
 }

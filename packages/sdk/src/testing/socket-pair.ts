@@ -8,15 +8,15 @@ export type Direction = 'toClient' | 'toServer'
 /** What lies between the two ends, and what can go wrong with it. */
 export interface Wire {
   /** From now on nothing arrives; it waits. */
-  hold(...directions: Direction[]): void
+  readonly hold: (...directions: Direction[]) => void
   /** Delivers what waits, as one packet: its frames arrive in one turn, with no microtask between. What is sent later waits again. */
-  flush(...directions: Direction[]): void
+  readonly flush: (...directions: Direction[]) => void
   /** Delivers what waits, and again everything that follows. */
-  release(...directions: Direction[]): void
+  readonly release: (...directions: Direction[]) => void
   /** The connection breaks, and both ends see it at once (1006). */
-  cut(): void
+  readonly cut: () => void
   /** The connection breaks, and nobody sees it: nothing arrives any more, and no end is told. */
-  blackHole(): void
+  readonly blackHole: () => void
 }
 
 /** Two ends and the wire between them. */
@@ -31,16 +31,16 @@ export type Accept = (server: PairedSocket, wire: Wire, request: { readonly url:
 
 /** A WebSocket class whose sockets lead to the given function, each as an end of a pair of its own. */
 export function webSocketTo(accept: Accept): SocketConstructor {
-  return class {
-    constructor(url: string, protocols: readonly string[] = []) {
-      const { client, server, wire, open } = closedPair(url, protocols[0] ?? '')
-      queueMicrotask(() => {
-        accept(server, wire, { url, protocols })
-        open()
-      })
-      return client
-    }
-  } as unknown as SocketConstructor
+  function dial(url: string, protocols: readonly string[] = []): PairedSocket {
+    const { client, server, wire, open } = closedPair(url, protocols[0] ?? '')
+    queueMicrotask(() => {
+      accept(server, wire, { url, protocols })
+      open()
+    })
+    return client
+  }
+  // What `new` calls may be any function; the object it returns takes the place of the new one.
+  return dial as unknown as SocketConstructor
 }
 
 const BOTH: readonly Direction[] = ['toClient', 'toServer']

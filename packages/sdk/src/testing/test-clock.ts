@@ -7,12 +7,15 @@ export interface TestClock extends Clock {
   /** How many timers are set. */
   readonly pending: number
   /** Lets time pass: fires what falls due, in order, each after everything that follows from the one before. */
-  advance(durationMs: number): Promise<void>
+  readonly advance: (durationMs: number) => Promise<void>
   /** Time passes, but the machine sleeps: no timer fires before the next `advance`, and then late. */
-  sleep(durationMs: number): void
+  readonly sleep: (durationMs: number) => void
   /** Lets everything happen that needs no time: all promises that can settle do. */
-  settle(): Promise<void>
+  readonly settle: () => Promise<void>
 }
+
+// A turn of the real event loop comes after every microtask, however many follow from each other.
+const settle = () => new Promise<void>((resolve) => void setTimeout(resolve, 0))
 
 /** Makes a clock for tests, which starts at the given time. */
 export function testClock(startMs = 1_700_000_000_000): TestClock {
@@ -20,11 +23,8 @@ export function testClock(startMs = 1_700_000_000_000): TestClock {
   let now = startMs
   let count = 0
 
-  // A turn of the real event loop comes after every microtask, however many follow from each other.
-  const settle = () => new Promise<void>((resolve) => void setTimeout(resolve, 0))
-
   const nextDue = (until: number) =>
-    [...timers].filter(([, { at }]) => at <= until).sort(([a, one], [b, other]) => one.at - other.at || a - b)[0]
+    [...timers].filter(([, { at }]) => at <= until).toSorted(([a, one], [b, other]) => one.at - other.at || a - b)[0]
 
   const clock: Timers = {
     setTimeout: (callback, delayMs) => {

@@ -10,9 +10,9 @@ export type WakeNews = WakeSignal | 'hidden' | 'offline'
 /** Where wake signals come from; each platform has its own. */
 export interface WakeSource {
   /** Whether nobody can see the app: then no link is dialled. */
-  hidden(): boolean
+  readonly hidden: () => boolean
   /** Whether the platform believes that there is no network. A hint: one dial is tried each 30 s all the same. */
-  offline(): boolean
+  readonly offline: () => boolean
   /** Calls back with news; what comes back stops it. Several signals for one return are fine: they are one check. */
-  listen(listener: (news: WakeNews) => void): () => void
+  readonly listen: (listener: (news: WakeNews) => void) => () => void
 }

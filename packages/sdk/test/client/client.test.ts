@@ -43,7 +43,12 @@ test('create asks for a session under a key, and follows it', async () => {
   const { client, welcomed } = setStage({ fetch, token: 'secret' })
   const session = await client.create({ title: 'Rome' })
   expect(session.id).toBe('s1')
-  expect(calls[0]).toMatchObject({ url: 'http://server.test/v1/sessions', method: 'POST', headers: { authorization: 'Bearer secret', 'content-type': 'application/json' }, body: { title: 'Rome' } })
+  expect(calls[0]).toMatchObject({
+    url: 'http://server.test/v1/sessions',
+    method: 'POST',
+    headers: { authorization: 'Bearer secret', 'content-type': 'application/json' },
+    body: { title: 'Rome' },
+  })
   expect((calls[0]?.body as { key: string }).key).toMatch(/./)
   expect(await (await welcomed()).hears('attach')).toMatchObject({ session: 's1' })
   expect(await client.create({ key: 'mine' })).toBe(session)

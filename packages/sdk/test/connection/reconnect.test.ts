@@ -1,14 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ConnectionState, LogRecord } from '../../src/index.ts'
-import { batch, cursor, resumed, setStage, snapshot, type Stage } from '../stage.ts'
-
-function statuses({ client }: Stage): ConnectionState[] {
-  const seen: ConnectionState[] = []
-  client.on('state', (state) => seen.push(state))
-  return seen
-}
-
-const kinds = (log: readonly LogRecord[]) => log.map(({ type }) => type)
+import { batch, cursor, resumed, setSession, setStage, snapshot, statuses, welcome } from '../stage.ts'
 
 test('nothing is dialled before something needs a link', async () => {
   const { client, clock, links } = setStage()
@@ -32,7 +23,7 @@ test('welcome, attached and batches in one packet are taken in one turn', async 
   const [link] = links
   if (!link) throw new Error('no link')
   link.wire.hold('toClient')
-  await link.says({ type: 'welcome', node: 'n', principal: 'p', pingMs: 15_000, limits: { frameBytes: 1, messageBytes: 1, queueBytes: 1, commandsPerMinute: 1, sessionsPerLink: 1 }, durability: 'disk' })
+  await link.says(welcome())
   // The answer goes into the very packet that the welcome is in, so nothing may wait for a promise in between.
   const say = link.says
   link.socket.onmessage = ({ data }: { data: string }) => {
@@ -175,6 +166,18 @@ test('an expired token is refreshed once, not for ever', async () => {
   next.socket.close(4002, 'token_expired')
   await clock.settle()
   expect(client.state).toMatchObject({ status: 'closed', reason: { code: 'unauthorized' } })
+})
+
+test('bye holds the next dial off for as long as it says, also against wake signals', async () => {
+  const { clock, link, links, wake } = await setSession(undefined, 1)
+  await link.says({ type: 'bye', reason: 'shutdown', retryMs: 3_000 })
+  link.socket.close(4001, 'shutdown')
+  await clock.settle()
+  wake.signal('visible')
+  await clock.advance(2_999)
+  expect(links).toHaveLength(1)
+  await clock.advance(1)
+  expect(links).toHaveLength(2)
 })
 
 test('after bye the link stays until the server closes it, so that what runs can end', async () => {

@@ -1,17 +1,5 @@
 import { expect, test } from 'vitest'
-import { batch, setSession, setStage } from '../stage.ts'
-
-test('bye holds the next dial off for as long as it says, also against wake signals', async () => {
-  const { clock, link, links, wake } = await setSession(undefined, 1)
-  await link.says({ type: 'bye', reason: 'shutdown', retryMs: 3_000 })
-  link.socket.close(4001, 'shutdown')
-  await clock.settle()
-  wake.signal('visible')
-  await clock.advance(2_999)
-  expect(links).toHaveLength(1)
-  await clock.advance(1)
-  expect(links).toHaveLength(2)
-})
+import { batch, setSession, setStage, statuses } from '../stage.ts'
 
 test('a hidden page dials nothing and shows no error', async () => {
   const stage = setStage()
@@ -50,7 +38,10 @@ test('a hidden page keeps a link that lives', async () => {
 })
 
 test('offline, one dial is tried each 30 s', async () => {
-  const { client, clock, links, wake, session, link } = await setSession({ accept: ({ wire }, { state }) => state.offline && wire.cut() }, 1)
+  const { client, clock, links, wake, session, link } = await setSession(
+    { accept: ({ wire }, { state }) => state.offline && wire.cut() },
+    1,
+  )
   const times: number[] = []
   client.on('log', ({ type, at }) => type === 'dial' && times.push(at))
   await clock.advance(20_000)
@@ -138,7 +129,7 @@ test('several wake signals in one tick are one check', async () => {
   wake.signal('resume', 'visible', 'focus', 'pageshow', 'online')
   await clock.settle()
   expect(link.heard.filter(({ type }) => type === 'ping')).toHaveLength(1)
-  expect(kinds(log).filter((type) => type === 'probe')).toHaveLength(1)
+  expect(log.filter(({ type }) => type === 'probe')).toHaveLength(1)
   expect(links).toHaveLength(1)
 })
 
@@ -174,4 +165,3 @@ test('on waking, a dial under way is left to its deadline, by the clock', async 
   await clock.settle()
   expect(links).toHaveLength(2)
 })
-

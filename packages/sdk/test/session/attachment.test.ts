@@ -235,7 +235,12 @@ test('waiting to attach again ends with the link, whose successor attaches at on
   expect(attaches(next.link)).toHaveLength(2)
 })
 
-for (const [reason, code] of [['superseded', 'detached'], ['deleted', 'session_not_found'], ['forbidden', 'forbidden'], ['expired', 'session_expired']] as const) {
+for (const [reason, code] of [
+  ['superseded', 'detached'],
+  ['deleted', 'session_not_found'],
+  ['forbidden', 'forbidden'],
+  ['expired', 'session_expired'],
+] as const) {
   test(`detached as ${reason} waits for the app, as ${code}`, async () => {
     const { clock, link, s } = await live()
     await link.says({ type: 'detached', session: 's', reason })
@@ -310,4 +315,3 @@ test('a session is caught up when everything up to the head of its attach has be
   await link.says(batch('s', 5))
   expect(stage.s.state.caughtUp).toBe(true)
 })
-

@@ -17,11 +17,16 @@ test('a queued message shows its send, with its place in the queue', () => {
 })
 
 test('an answered tool call shows the send of its result', () => {
-  const answered = custom('throughline/answered', { toolCallId: 't', by: 'ann', message: { id: 'a', role: 'tool', toolCallId: 't', content: '' } })
+  const answered = custom('throughline/answered', {
+    toolCallId: 't',
+    by: 'ann',
+    message: { id: 'a', role: 'tool', toolCallId: 't', content: '' },
+  })
   expect(journaledCommands(answered, [])).toEqual([['a', { answered: true }]])
 })
 
 test('other events show no send', () => {
   const others = [note(1), runFinished('r'), custom('throughline/answered', { interrupt: 'i', status: 'resolved', by: 'ann' })]
-  for (const event of [...others, { type: 'RUN_STARTED', threadId: 's', runId: 'r' } as SessionEvent]) expect(journaledCommands(event, [])).toEqual([])
+  for (const event of [...others, { type: 'RUN_STARTED', threadId: 's', runId: 'r' } as SessionEvent])
+    expect(journaledCommands(event, [])).toEqual([])
 })

@@ -3,7 +3,12 @@ import type { AttachedFrame, TranscriptMessage } from '../../src/protocol/index.
 import { applyFrame, BLANK_REPLICA, withOlder, type Replica } from '../../src/session/replica.ts'
 import { batch, cursor, mark, note, resumed, snapshot } from '../stage.ts'
 
-const at3: Replica = { cursor: cursor(3), seq: 3, more: false, transcript: { messages: [], runs: [], queue: [], interrupts: [], custom: {} } }
+const at3: Replica = {
+  cursor: cursor(3),
+  seq: 3,
+  more: false,
+  transcript: { messages: [], runs: [], queue: [], interrupts: [], custom: {} },
+}
 
 const message = (id: string): TranscriptMessage => ({ id, role: 'user', parts: [{ type: 'text', id, text: id }] })
 
@@ -56,7 +61,11 @@ test('a snapshot whose cursor is none is damage', () => {
 })
 
 test('a batch that cannot be folded is damage, and leaves the replica as it is', () => {
-  const poison = { get type(): never { throw new Error('poison') } }
+  const poison = {
+    get type(): never {
+      throw new Error('poison')
+    },
+  }
   expect(applyFrame(at3, batch('s', 4, [poison]))).toMatchObject({ kind: 'damage', cause: { message: 'poison' } })
   expect(at3.seq).toBe(3)
 })

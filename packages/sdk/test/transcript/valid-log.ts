@@ -217,7 +217,9 @@ class LogWriter {
     const gone = new Set<string>()
     const kept = messages.flatMap((message, index): Message[] => {
       const calls = message.role === 'assistant' ? (message.toolCalls ?? []) : []
-      const isGone = message.role === 'tool' ? gone.has(message.toolCallId) : index > 0 && (one + index * 7) % 4 === 0
+      // A result without its call would have no place here.
+      const hasCall = message.role !== 'tool' || (this.#calls().includes(message.toolCallId) && !gone.has(message.toolCallId))
+      const isGone = !hasCall || (message.role !== 'tool' && index > 0 && (one + index * 7) % 4 === 0)
       if (isGone) for (const { id } of calls) gone.add(id)
       if (isGone) return []
       const isChanged =

@@ -41,7 +41,6 @@ export function eventRoutes(scope: Scope, edge: Edge): void {
       const stopAwaitingExpiry = awaitExpiry(principal.expiresAt, timers, () => link.close('token_expired'))
 
       function end(): void {
-        if (isOver) return
         isOver = true
         release?.()
         forget()
@@ -51,13 +50,9 @@ export function eventRoutes(scope: Scope, edge: Edge): void {
 
       const cursor = request.headers['last-event-id']?.toString() ?? request.query.cursor
       const frame = { type: 'attach', id: nanoid(), session: request.params.id, ...(cursor !== undefined && { cursor }) } as const
-      try {
-        watch = await host.attach(principal.id, frame, link)
-        if (isOver) watch.close()
-      } catch (error) {
-        end()
-        throw error
-      }
+      // Where it is refused, the answer that says so is the end of the stream too.
+      watch = await host.attach(principal.id, frame, link)
+      if (isOver) watch.close()
       return reply
     },
   )

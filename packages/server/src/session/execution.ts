@@ -55,7 +55,6 @@ export function startExecution(start: ExecutionStart, port: ExecutionPort, { tim
   const now = () => timers.now()
   const events = runEvents({ ...start, ...limits, state: start.state, now, newId, emit: (event) => port.emit(event) })
   const questions = keepQuestions({ now, newId, toolCallId: (agentId) => events.toolCallId(agentId) })
-  let run = start.run
   let state: State = running()
   const pull = pullAgent({
     call: callAgent,
@@ -96,7 +95,7 @@ export function startExecution(start: ExecutionStart, port: ExecutionPort, { tim
   }
 
   function take(value: unknown): void {
-    const checked = checkEvent(value, { session: start.session, run })
+    const checked = checkEvent(value)
     switch (checked.kind) {
       case 'ignored':
         return
@@ -146,7 +145,7 @@ export function startExecution(start: ExecutionStart, port: ExecutionPort, { tim
       case 'stopping':
         return end(ending.kind === 'own' ? { kind: 'cancelled', event: ending.event } : { kind: 'cancelled' })
       case 'suspended':
-        state.ending ??= ending
+        state.ending = ending
         return pull.close()
       case 'ended':
         return
@@ -197,12 +196,11 @@ export function startExecution(start: ExecutionStart, port: ExecutionPort, { tim
       questions.reject(reason)
       abort.abort(reason)
     },
-    resume(next, entries) {
+    resume(run, entries) {
       if (state.kind !== 'suspended') return
       const { held, ending } = state
-      run = next
       state = running()
-      events.resume(next)
+      events.resume(run)
       for (const event of held) write(event)
       questions.answer(entries)
       if (ending !== undefined) finish(ending)

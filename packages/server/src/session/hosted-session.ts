@@ -150,7 +150,7 @@ export class HostedSession {
 
   /** Stops what runs, waits or is queued, whatever it is. */
   stop(by: string): Promise<CommandResult> {
-    return this.#inTurn(async (runs) => {
+    return this.#inTurn<CommandResult>(async (runs) => {
       const activity = activityOf(runs.commits.ledger)
       const unqueued = runs.commits.ledger.control.queue.map(({ message }) => message.id)
       if (activity.kind === 'running') return { stored: runs.stop(activity.run, by, unqueued) }

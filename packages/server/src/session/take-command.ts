@@ -4,6 +4,7 @@ import type {
   CommandResult,
   CommandResults,
   SendFrame,
+  SessionEvent,
   StopFrame,
   UnqueueFrame,
 } from '@throughline/sdk/protocol'

@@ -122,7 +122,10 @@ export class RowIndex {
       this.#due = this.#count + this.#pace.rows
       this.#onFailed(error)
     }
-    if (this.#state === 'writing') this.#state = 'waiting'
+    if (this.#state !== 'writing') return
+    this.#state = 'waiting'
+    // Rows that came meanwhile set no timer.
+    if (this.#count > 0) this.#schedule()
   }
 
   #sessions(): readonly number[] {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { ANN, serving, type Serving } from './serving.ts'
 import { until } from '../until.ts'
 
@@ -137,6 +137,18 @@ test('a stream ends when its token runs out', async () => {
   await stream.events(1)
   await server.timers.advance(10_000)
   await stream.ended()
+})
+
+test('a client that leaves ends its watch', async () => {
+  const server = await serving()
+  const attach = vi.spyOn(server.host, 'attach')
+  const url = await server.listen({ host: '127.0.0.1', port: 0 })
+  const leave = new AbortController()
+  await fetch(`${url}/v1/sessions/${await server.session()}/events`, { headers: ANN, signal: leave.signal })
+  const watch = await attach.mock.results[0]?.value
+  expect(watch.isOpen()).toBe(true)
+  leave.abort()
+  await until(() => expect(watch.isOpen()).toBe(false))
 })
 
 test('streams count as links', async () => {

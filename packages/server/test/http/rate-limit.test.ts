@@ -37,17 +37,21 @@ test('a clock that is set back gives nothing for free, and takes nothing away', 
 
 test('who waits as long as it was told is served', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 20 }), fc.array(fc.integer({ min: 0, max: 5_000 }), { minLength: 30, maxLength: 50 }), (perMinute, pauses) => {
-      let now = 0
-      const one = allowance(perMinute, { now: () => now })
-      for (const pauseMs of pauses) {
-        now += pauseMs
-        const waitMs = one.take()
-        if (waitMs === undefined) continue
-        now += waitMs
-        expect(one.take()).toBeUndefined()
-      }
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 20 }),
+      fc.array(fc.integer({ min: 0, max: 5_000 }), { minLength: 30, maxLength: 50 }),
+      (perMinute, pauses) => {
+        let now = 0
+        const one = allowance(perMinute, { now: () => now })
+        for (const pauseMs of pauses) {
+          now += pauseMs
+          const waitMs = one.take()
+          if (waitMs === undefined) continue
+          now += waitMs
+          expect(one.take()).toBeUndefined()
+        }
+      },
+    ),
   )
 })
 

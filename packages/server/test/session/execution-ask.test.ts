@@ -83,6 +83,19 @@ describe('a question', () => {
     })
   })
 
+  test('names its tool call as the journal does', async () => {
+    const call = [
+      { type: 'TOOL_CALL_START', toolCallId: '0', toolCallName: 'look' },
+      { type: 'TOOL_CALL_END', toolCallId: '0' },
+    ]
+    const { run, settle } = executing(async function* ({ ask }) {
+      yield* [...call, ...call]
+      await ask({ toolCallId: '0' })
+    })
+    await settle()
+    expect(run(1).at(-1)).toMatchObject({ outcome: { interrupts: [{ toolCallId: 'fresh-1' }] } })
+  })
+
   test('that is no JSON rejects', async () => {
     const { run, execution, settle } = executing(
       silent(async ({ ask }) => {
@@ -263,6 +276,26 @@ describe('while a person is asked', () => {
     expect(timeless(run(2))[0]).toEqual(note({ n: 1 }))
   })
 
+  test('what is held and cannot be kept ends the next run, and what was held after it is dropped', async () => {
+    const later = gate()
+    const { run, fates, execution, settle, answer } = executing(
+      async function* ({ ask }) {
+        const answered = ask({ message: 'well?' })
+        await later.opened
+        yield* [note(1), note('x'.repeat(400)), note(2)]
+        await answered
+      },
+      { limits: { eventBytes: 300 } },
+    )
+    await settle()
+    later.open()
+    await settle()
+    await answer()
+    await execution.returned
+    expect(run(2)).toMatchObject([note(1), { type: 'RUN_ERROR', code: 'limit' }])
+    expect(fates).toEqual(['suspended', 'ended'])
+  })
+
   test('no more than fits is held: then the agent is not pulled until the answer', async () => {
     const later = gate()
     let said = 0
@@ -347,10 +380,7 @@ describe('while a person is asked', () => {
     await execution.returned
     expect(execution.isSuspended()).toBe(true)
     await answer()
-    expect(timeless(run(2))).toEqual([
-      note('held'),
-      { ...terminal, ...('runId' in terminal && { runId: expect.stringMatching(/^run-/) as string }) },
-    ])
+    expect(timeless(run(2))).toEqual([note('held'), terminal])
     expect(fates).toEqual(['suspended', 'ended'])
   })
 

@@ -110,7 +110,9 @@ describe('whatever an agent does', () => {
         expect(verifierFault(log)).toBeUndefined()
         for (const run of runsOf(log)) {
           expect(run.filter(isTerminal)).toHaveLength(1)
-          expect(run.at(-1)).toSatisfy(isTerminal)
+          const [begin, end] = [run.at(0), run.at(-1)]
+          expect(end).toSatisfy(isTerminal)
+          if (begin?.type === 'RUN_STARTED' && end?.type === 'RUN_FINISHED') expect(end.runId).toBe(begin.runId)
         }
       }),
       { numRuns: 150 },

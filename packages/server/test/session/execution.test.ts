@@ -331,12 +331,23 @@ describe('an agent is pulled', () => {
   })
 
   test('in turns with everything else, also where it waits for nothing', async () => {
-    const { run, timers, execution } = executing(async function* ({ signal }) {
-      while (!signal.aborted) yield say('a')
-    })
-    timers.setTimeout(() => execution.stop(), 0)
+    const timers = manualTimers()
+    let said = 0
+    const { run, execution } = executing(
+      async function* ({ signal }) {
+        for (; said < 100_000 && !signal.aborted; said += 1) yield say('a')
+      },
+      {
+        timers,
+        onEmit: (log) => {
+          if (log.length === 10) timers.setTimeout(() => execution.stop(), 0)
+        },
+      },
+    )
+    await turn()
     await timers.advance(0)
     await execution.returned
     expect(run(1).at(-1)).toMatchObject({ outcome: { type: 'cancelled' } })
+    expect(said).toBeLessThan(2_000)
   })
 })

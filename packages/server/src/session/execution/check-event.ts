@@ -4,7 +4,7 @@ import { EVENT_TYPES, type EventOf, type SessionEvent } from '@throughline/sdk/p
 /** What came of looking at what an agent yielded. */
 export type CheckedEvent =
   | { readonly kind: 'event'; readonly event: SessionEvent }
-  /** The agent's own end of the run. */
+  /** The agent's own end of the run; which run that is, it does not say. */
   | { readonly kind: 'terminal'; readonly event: EventOf<'RUN_FINISHED' | 'RUN_ERROR'> }
   /** RUN_STARTED, which is the host's to write. */
   | { readonly kind: 'ignored' }
@@ -16,7 +16,7 @@ type Json = Record<string, unknown>
  * Checks one thing that an agent yielded against AG-UI and takes a copy, so that what the agent does with its object later reaches nobody.
  * Nulls in place of optional fields go, as does the agent's own timestamp; types and fields that AG-UI does not know are kept.
  */
-export function checkEvent(value: unknown, ids: { readonly session: string; readonly run: string }): CheckedEvent {
+export function checkEvent(value: unknown): CheckedEvent {
   let json: Json
   try {
     if (isRecord(value) && isPlainDelta(value)) return { kind: 'event', event: { ...value } as unknown as SessionEvent }
@@ -30,7 +30,8 @@ export function checkEvent(value: unknown, ids: { readonly session: string; read
   const { type } = json
   if (typeof type !== 'string') return { kind: 'faulty', fault: 'it has no type' }
   if (type === 'RUN_STARTED') return { kind: 'ignored' }
-  if (type === 'RUN_FINISHED') Object.assign(json, { threadId: ids.session, runId: ids.run })
+  // Whose end this is the host knows, and writes.
+  if (type === 'RUN_FINISHED') Object.assign(json, { threadId: '', runId: '' })
   const fault = KNOWN_TYPES.has(type) ? faultOf(json) : unknownFaultOf(json)
   if (fault !== undefined) return { kind: 'faulty', fault: `${type}${fault}` }
   const event = json as unknown as SessionEvent

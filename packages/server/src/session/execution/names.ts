@@ -23,7 +23,7 @@ export function keepNames(isTaken: (id: string) => boolean, newId: () => string)
     of,
     give(agentId, isUnfit = () => false) {
       let id = of(agentId)
-      if ((!ofThisRun.has(id) && isEarlier(id)) || isUnfit(id)) {
+      if (isEarlier(id) || isUnfit(id)) {
         id = newId()
         renamed.set(agentId, id)
       }

@@ -23,10 +23,7 @@ export function openParts<Opener>(): OpenParts<Opener> {
   const suspended = new Map<string, Opener>()
   return {
     find: (agentId) => open.get(agentId),
-    add(agentId, part) {
-      suspended.delete(agentId)
-      open.set(agentId, part)
-    },
+    add: (agentId, part) => void open.set(agentId, part),
     close(agentId) {
       const part = open.get(agentId)
       open.delete(agentId)

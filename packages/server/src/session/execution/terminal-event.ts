@@ -43,7 +43,7 @@ function eventOf(ending: RunEnding, { session, run }: { readonly session: string
     case 'own': {
       const { event } = ending
       return event.type === 'RUN_FINISHED'
-        ? { ...event, outcome: event.outcome ?? { type: 'success' } }
+        ? { ...event, ...finished, outcome: event.outcome ?? { type: 'success' } }
         : { ...event, code: event.code ?? 'agent_error', message: cutText(event.message, MESSAGE_BYTES) }
     }
     default:

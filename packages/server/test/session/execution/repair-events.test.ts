@@ -270,6 +270,34 @@ describe('an attribution', () => {
     expect(say(call.start('t', by('s1')), call.args('t', 'a', 's2'))[1]).toBe("TOOL_CALL_ARGS t 'a' by s1")
   })
 
+  test('of a span is that of the message with its id, where that came first', () => {
+    expect(repairing().say(thought.start('r', 's1'), thought.open('r', 's2'))[1]).toBe('REASONING_START r by s1')
+  })
+
+  test('of a result owns the message that it makes', () => {
+    expect(repairing().say({ ...call.result('t', 'x'), subagentRunId: 's1' }, text.start('x', 's2'))[1]).toBe(
+      'TEXT_MESSAGE_START fresh-1 by s2',
+    )
+  })
+
+  test('is what the last snapshot of the conversation says', () => {
+    const { say } = repairing()
+    say(text.start('m', 's1'), call.start('t', by('s1')))
+    const messages = [{ id: 'm', role: 'assistant', subagentRunId: 's2', toolCalls: [{ id: 't', type: 'function', function: {} }] }]
+    say({ type: 'MESSAGES_SNAPSHOT', messages })
+    expect(say(text.say('m', 'a', 's1'), call.args('t', 'a', 's1'))).toEqual([
+      "TEXT_MESSAGE_CONTENT m 'a' by s2",
+      "TOOL_CALL_ARGS t 'a' by s2",
+    ])
+  })
+
+  test('is that of the conversation so far', () => {
+    const { say } = repairing({ messages: [{ id: 'm', role: 'assistant', subagentRunId: 's1' }] })
+    expect(say(call.start('t', { parentMessageId: 'm' }))).toEqual([
+      'TOOL_CALL_START t {"toolCallName":"look","parentMessageId":"m"} by s1',
+    ])
+  })
+
   test('that is left out stays left out', () => {
     expect(repairing().say(text.start('m', 's1'), text.say('m', 'a'))[1]).toBe("TEXT_MESSAGE_CONTENT m 'a'")
   })
@@ -358,6 +386,14 @@ describe('the end of a run', () => {
     expect(say(step.end('plan'), subagent.end('s2'))).toHaveLength(2)
   })
 
+  test('lets a subagent that had ended begin again under its own id', () => {
+    const { say, interrupt, resume } = repairing()
+    say(subagent.start('s'), subagent.end('s'))
+    interrupt()
+    expect(resume()).toEqual([])
+    expect(say(subagent.end('s'), subagent.start('s'), subagent.end('s'))).toEqual(['SUBAGENT_STARTED s {"name":"sub"}', 'SUBAGENT_FINISHED s'])
+  })
+
   test('lets text go on under a fresh id when it does, as it began', () => {
     const { say, interrupt, resume } = repairing()
     say({ ...text.start('m'), name: 'Ann', rawEvent: {} })
@@ -385,6 +421,15 @@ describe('the end of a run', () => {
       'REASONING_MESSAGE_END fresh-1',
       'REASONING_END fresh-1',
     ])
+  })
+
+  test('opens a span again only for its own subagent, and not after it has ended', () => {
+    const { say, interrupt, resume } = repairing()
+    say(thought.open('a'), thought.open('b', 's1'), thought.open('c', 's1'))
+    interrupt()
+    resume()
+    say(thought.close('c', 's1'))
+    expect(say(thought.start('r', 's1'))).toEqual(['REASONING_START fresh-1 by s1', 'REASONING_MESSAGE_START r by s1'])
   })
 
   test('leaves nothing to end for what does not go on', () => {

@@ -10,11 +10,11 @@ await Promise.all(sessions.map(keepAppending))
 
 async function keepAppending(session: string): Promise<void> {
   await store.create({ id: session, owner: 'ann', birth: 'birth00000', createdAt: 1 })
-  const lease = await store.lease(session, 'child', 60_000)
-  for (let seq = 1; lease !== undefined; seq += 1) {
+  const { fence } = (await store.lease(session, 'child', 60_000)) ?? { fence: -1 }
+  for (let seq = 1; ; seq += 1) {
     const batch = { from: seq, to: seq, mark: `m${String(seq).padStart(9, '0')}`, at: seq, frame: Buffer.from(`${session}:${seq}`) }
     const command = { principal: 'ann', id: `c${seq}`, digest: 'd', result: { seq }, at: seq }
-    const verdict = await store.append({ session, fence: lease.fence, after: seq - 1, batch, effects: { command } })
-    process.stdout.write(`${session} ${verdict.kind} ${seq} ${lease.fence}\n`)
+    const verdict = await store.append({ session, fence, after: seq - 1, batch, effects: { command } })
+    process.stdout.write(`${session} ${verdict.kind} ${seq} ${fence}\n`)
   }
 }
