@@ -14,5 +14,7 @@ step('Checking the packages', [...PNPM, '--silent', 'package-check'])
 step('Weighing the SDK', [...PNPM, '--silent', 'size'])
 step('Running the tests', [...PNPM, '--silent', 'unit', '--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`])
 
+step('Removing each defence in turn', [...PNPM, '--silent', 'defences'])
+
 const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(REPORT, 'utf8'))
 process.stdout.write(`\n${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped\n`)

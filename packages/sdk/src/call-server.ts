@@ -45,10 +45,8 @@ export function serverCaller({ baseUrl, fetch, token }: CallServerOptions): Call
     const { status } = answer
     const { code = '', message } = (content ?? {}) as { readonly code?: string; readonly message?: string }
     const known = isRefusalCode(code) ? code : status < 500 ? 'protocol' : 'unavailable'
-    throw new SessionError(
-      status === 401 ? 'unauthorized' : known,
-      message ?? `${method} ${path} was answered with ${status}`,
-      { retryMs: Number(answer.headers.get('retry-after')) * 1000 || undefined },
-    )
+    throw new SessionError(status === 401 ? 'unauthorized' : known, message ?? `${method} ${path} was answered with ${status}`, {
+      retryMs: Number(answer.headers.get('retry-after')) * 1000 || undefined,
+    })
   }
 }

@@ -77,7 +77,7 @@ export function setStage({ accept, ...options }: ConnectOptions & { accept?: (li
       links.push(link)
       accept?.(link, wake)
     }),
-    now: clock.now,
+    now: () => clock.now(),
     timers: clock.timers,
     random: () => 0,
     wake,
@@ -148,10 +148,10 @@ function stagedLink(socket: PairedSocket, wire: Wire, clock: TestClock): StagedL
   const heard: ClientFrame[] = []
   const asked = new Map<string, number>()
   let closed: { readonly code: number; readonly reason: string } | undefined
-  socket.onmessage = ({ data }: { readonly data: string }) => void heard.push(JSON.parse(data) as ClientFrame)
-  socket.onclose = ({ code, reason }: { readonly code: number; readonly reason: string }) => {
-    closed = { code, reason }
-  }
+  socket.on('message', (data: Buffer) => heard.push(JSON.parse(data.toString()) as ClientFrame))
+  socket.on('close', (code: number, reason: Buffer) => {
+    closed = { code, reason: reason.toString() }
+  })
   return {
     socket,
     wire,
@@ -227,9 +227,9 @@ export function runStarted(run: string, message?: { id: string; content: string 
     runId: run,
     protocolVersion: '1.0',
     input: { threadId: 's', runId: run, messages, tools: [], context: [] },
-  } as SessionEvent
+  }
 }
 
 export function runFinished(run: string): SessionEvent {
-  return { type: 'RUN_FINISHED', threadId: 's', runId: run, outcome: { type: 'success' } } as SessionEvent
+  return { type: 'RUN_FINISHED', threadId: 's', runId: run, outcome: { type: 'success' } }
 }

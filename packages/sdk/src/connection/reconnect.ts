@@ -57,7 +57,7 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
   let heldUntil = 0
   let dueAt = 0
   let dialledAt = Number.NEGATIVE_INFINITY
-  let rouse: () => void = () => undefined
+  let rouse: (() => void) | undefined
 
   /** The loop. An attempt lasts as long as its link, so each one fails in the end; p-retry starts the next, until an AbortError. */
   function run(): void {
@@ -117,7 +117,7 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
     welcomedAt = undefined
     progressed = false
     try {
-      const hello = await Promise.race([client.hello(), sleep(TOKEN_MS)]).finally(() => rouse())
+      const hello = await Promise.race([client.hello(), sleep(TOKEN_MS)]).finally(() => rouse?.())
       assertOpen()
       if (!hello) throw new SessionError('unreachable', `the token option gave nothing within ${TOKEN_MS / 1000} s`)
       const socket = client.openSocket()
@@ -173,7 +173,7 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
 
   /** Looks again at where the client stands, unless it waits for a token. */
   function reconsider(): void {
-    if (state.status !== 'connecting') rouse()
+    if (state.status !== 'connecting') rouse?.()
   }
 
   run()
@@ -201,7 +201,7 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
     close: (reason) => {
       move({ type: 'close', reason })
       link?.close('closed')
-      rouse()
+      rouse?.()
     },
   }
 }

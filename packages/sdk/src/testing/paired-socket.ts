@@ -93,21 +93,21 @@ export class WiredSocket implements PairedSocket {
   }
 
   addEventListener(type: 'open' | 'message' | 'error' | 'close', listener: (event: never) => void): void {
-    this.#emitter.on(`${type} event`, listener)
+    this.#emitter.on(`${type} event`, listener as never)
   }
 
   on(name: string, listener: (...args: never[]) => void): this {
-    this.#emitter.on(name, listener)
+    this.#emitter.on(name, listener as never)
     return this
   }
 
   once(name: string, listener: (...args: never[]) => void): this {
-    this.#emitter.once(name, listener)
+    this.#emitter.once(name, listener as never)
     return this
   }
 
   off(name: string, listener: (...args: never[]) => void): this {
-    this.#emitter.off(name, listener)
+    this.#emitter.off(name, listener as never)
     return this
   }
 

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { resolveOptions } from '../../src/options.ts'
 
+const base = (url: string, prefix?: string) => resolveOptions(url, { prefix }).baseUrl
+
 test('the base is the server’s URL and the prefix, with one slash where there were more', () => {
-  const base = (url: string, prefix?: string) => resolveOptions(url, { prefix }).baseUrl
   expect(base('https://x.test')).toBe('https://x.test/v1')
   expect(base('https://x.test/')).toBe('https://x.test/v1')
   expect(base('https://x.test/agents/', '/v2/')).toBe('https://x.test/agents/v2')

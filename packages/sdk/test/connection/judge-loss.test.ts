@@ -14,6 +14,8 @@ function judge(loss: Partial<Loss>, life: LinkLife = never, history: LossHistory
   return judgeLoss(history, { code: 1006, reason: '', ...loss }, life, now, random)
 }
 
+const codeOf = (code: number) => judge({ code }).error.code
+
 function delayMs(verdict: ReturnType<typeof judge>): number {
   if (verdict.kind !== 'retry') throw new Error('expected a retry')
   return Math.round(verdict.delayMs)
@@ -61,7 +63,6 @@ test('every close from 4500 to 4999 is final, and nothing else is', () => {
 })
 
 test('a final close says why in its code', () => {
-  const codeOf = (code: number) => judge({ code }).error.code
   expect(codeOf(CLOSE_CODES.unauthorized)).toBe('unauthorized')
   expect(codeOf(CLOSE_CODES.forbidden)).toBe('forbidden')
   expect(codeOf(CLOSE_CODES.version)).toBe('version')

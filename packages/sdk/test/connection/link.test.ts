@@ -11,7 +11,7 @@ function dial(options: Partial<LinkOptions> = {}) {
   const frames: string[] = []
   const heard: string[] = []
   const losses: Loss[] = []
-  server.onmessage = ({ data }: { data: string }) => void heard.push(data)
+  server.on('message', (data: Buffer) => heard.push(data.toString()))
   const link = openLink({
     socket,
     hello: { type: 'hello', token: 't', client: { name: 'app', version: '1' } },
@@ -130,7 +130,13 @@ test('a closed link leaves no timer', async () => {
 })
 
 test('an error of the socket is the cause of the loss that follows', async () => {
-  const { client: socket } = socketPair()
+  const listeners: Record<string, (event: never) => void> = {}
+  const { client } = socketPair()
+  const socket = Object.assign(client, {
+    addEventListener: (type: string, listener: (event: never) => void) => {
+      listeners[type] = listener
+    },
+  })
   const losses: Loss[] = []
   const clock = testClock()
   openLink({
@@ -143,7 +149,7 @@ test('an error of the socket is the cause of the loss that follows', async () =>
     onClosed: (loss) => losses.push(loss),
   })
   const error = new Error('ECONNREFUSED')
-  socket.onerror?.({ error } as never)
-  socket.onclose?.({ code: 1006, reason: '' } as never)
+  listeners['error']?.({ error } as never)
+  listeners['close']?.({ code: 1006, reason: '' } as never)
   expect(losses).toEqual([{ code: 1006, reason: '', cause: error }])
 })

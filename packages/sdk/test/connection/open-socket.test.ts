@@ -20,19 +20,17 @@ test('in Node a socket is one of `ws`, and asks for the protocol by its version'
   const socket = openSocket(url, undefined)
   const [other] = await accepted
   expect(other.protocol).toBe('throughline.1')
-  await new Promise((resolve) => (socket.onopen = resolve))
+  await new Promise((resolve) => socket.addEventListener('open', resolve))
   socket.close()
   await once(other, 'close')
 })
 
 test('a class that is given is used', () => {
   const made: unknown[] = []
-  const Given = class {
-    constructor(...args: unknown[]) {
-      made.push(args)
-    }
-  } as unknown as SocketConstructor
-  expect(openSocket('ws://x', Given)).toBeInstanceOf(Given)
+  function Given(...args: unknown[]): void {
+    made.push(args)
+  }
+  expect(openSocket('ws://x', Given as unknown as SocketConstructor)).toBeInstanceOf(Given)
   expect(made).toEqual([['ws://x', ['throughline.1']]])
 })
 

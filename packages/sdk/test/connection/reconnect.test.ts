@@ -25,11 +25,10 @@ test('welcome, attached and batches in one packet are taken in one turn', async 
   link.wire.hold('toClient')
   await link.says(welcome())
   // The answer goes into the very packet that the welcome is in, so nothing may wait for a promise in between.
-  const say = link.says
-  link.socket.onmessage = ({ data }: { data: string }) => {
-    const frame = JSON.parse(data) as { type: string; id: string }
-    if (frame.type === 'attach') void say(snapshot(frame.id, 's', 3), batch('s', 4))
-  }
+  link.socket.on('message', (data: Buffer) => {
+    const frame = JSON.parse(data.toString()) as { type: string; id: string }
+    if (frame.type === 'attach') void link.says(snapshot(frame.id, 's', 3), batch('s', 4))
+  })
   link.wire.flush('toClient')
   link.wire.flush('toServer')
   link.wire.flush('toClient')
@@ -86,26 +85,28 @@ test('a fresh token is asked for at each dial', async () => {
 })
 
 test('a token that cannot be had, or does not come, is a failed attempt and no end', async () => {
-  let give: () => Promise<string> = () => Promise.reject(new Error('the login server is down'))
-  const { client, clock, links } = setStage({ token: () => give(), random: () => 0.5 })
+  const answers = [
+    () => Promise.reject(new Error('the login server is down')),
+    () => new Promise<string>(() => {}),
+    () => Promise.resolve('t'),
+  ]
+  const { client, clock, links } = setStage({ token: () => answers.shift()?.(), random: () => 0.5 })
   client.session('s')
   await clock.settle()
   expect(client.state).toMatchObject({ status: 'waiting', reason: { cause: { message: 'the login server is down' } } })
-  give = () => new Promise(() => {})
   await clock.advance(1_000)
   expect(client.state).toMatchObject({ status: 'connecting' })
-  give = () => Promise.resolve('t')
   await clock.advance(31_000)
   expect(links).toHaveLength(1)
 })
 
 test('a token that comes around the moment the client is closed leaves no link behind', async () => {
   for (let microtasks = 0; microtasks < 12; microtasks++) {
-    let give = (_token: string): void => {}
+    let give: ((token: string) => void) | undefined
     const { client, clock, links } = setStage({ token: () => new Promise((resolve) => (give = resolve)) })
     client.session('s')
     await clock.settle()
-    give('just now')
+    give?.('just now')
     for (let index = 0; index < microtasks; index++) await Promise.resolve()
     client.close()
     await clock.settle()
@@ -115,12 +116,12 @@ test('a token that comes around the moment the client is closed leaves no link b
 })
 
 test('a token that comes after the client was closed dials nothing', async () => {
-  let give = (_token: string): void => {}
+  let give: ((token: string) => void) | undefined
   const { client, clock, links } = setStage({ token: () => new Promise((resolve) => (give = resolve)) })
   client.session('s')
   await clock.settle()
   client.close()
-  give('late')
+  give?.('late')
   await clock.settle()
   expect(links).toHaveLength(0)
 })
@@ -220,14 +221,14 @@ test('a link that nobody needs any more is not dialled again', async () => {
   expect(links).toHaveLength(1)
 })
 
+function refuse(): never {
+  throw new TypeError('mixed content')
+}
+
 test('a WebSocket class that throws is a failed attempt', async () => {
   const { client, clock } = setStage({
     random: () => 0.5,
-    WebSocket: class {
-      constructor() {
-        throw new TypeError('mixed content')
-      }
-    } as never,
+    WebSocket: refuse as never,
   })
   client.session('s')
   await clock.settle()

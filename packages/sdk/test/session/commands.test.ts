@@ -2,13 +2,12 @@ import { expect, test } from 'vitest'
 import type { SessionEvent } from '../../src/index.ts'
 import { batch, resumed, runFinished, runStarted, setSession, setStage, shown } from '../stage.ts'
 
-const interrupted = (run: string): SessionEvent =>
-  ({
-    type: 'RUN_FINISHED',
-    threadId: 's',
-    runId: run,
-    outcome: { type: 'interrupt', interrupts: [{ id: 'i', reason: 'input' }] },
-  }) as SessionEvent
+const interrupted = (run: string): SessionEvent => ({
+  type: 'RUN_FINISHED',
+  threadId: 's',
+  runId: run,
+  outcome: { type: 'interrupt', interrupts: [{ id: 'i', reason: 'input' }] },
+})
 
 test('regenerate leaves the message out, and names the first that goes', async () => {
   const { session, link } = await setSession()

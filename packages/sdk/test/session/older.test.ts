@@ -41,7 +41,7 @@ test('older messages are loaded before the first, and the cursor stays', async (
 
 test('a page that a snapshot has overtaken is asked for again', async () => {
   const urls: string[] = []
-  let answer = (_page: ReturnType<typeof page>): void => {}
+  let answer: ((found: ReturnType<typeof page>) => void) | undefined
   const { client, clock, welcomed } = setStage({
     fetch: (url) => {
       urls.push(url)
@@ -55,10 +55,10 @@ test('a page that a snapshot has overtaken is asked for again', async () => {
   const loading = session.older()
   await clock.settle()
   await link.says(snapshot(id, 's', 99, { messages: [{ id: 'x', role: 'user', parts: [] }] }, true))
-  answer(page(['c'], true))
+  answer?.(page(['c'], true))
   await clock.settle()
   expect(urls[1]).toContain('before=x')
-  answer(page(['w'], true))
+  answer?.(page(['w'], true))
   await loading
   expect(shown(session.state)).toEqual(['w', 'x'])
 })

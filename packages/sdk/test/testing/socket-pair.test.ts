@@ -5,12 +5,12 @@ async function opened() {
   const pair = socketPair('ws://x', 'throughline.1')
   const told: string[] = []
   const heard: string[] = []
-  pair.client.onopen = () => told.push('open')
-  pair.client.onmessage = ({ data }: { data: string }) => {
+  pair.client.addEventListener('open', () => told.push('open'))
+  pair.client.addEventListener('message', ({ data }: { data: string }) => {
     told.push(data)
     queueMicrotask(() => told.push(`microtask after ${data}`))
-  }
-  pair.client.onclose = ({ code, reason }: { code: number; reason: string }) => told.push(`close ${code} ${reason}`)
+  })
+  pair.client.addEventListener('close', ({ code, reason }: { code: number; reason: string }) => told.push(`close ${code} ${reason}`))
   pair.server.on('message', (data: { toString(): string }, isBinary: boolean) => heard.push(`${data.toString()} ${isBinary}`))
   pair.server.on('close', (code: number, reason: { toString(): string }) => heard.push(`close ${code} ${reason.toString()}`))
   const { settle } = testClock()
@@ -112,8 +112,8 @@ test('a WebSocket class leads each of its sockets to the server, which may refus
   const told: string[] = []
   for (const url of ['ws://yes', 'ws://no']) {
     const socket = new WebSocket(url, ['throughline.1'])
-    socket.onopen = () => told.push(`${url} open`)
-    socket.onclose = ({ code }: { code: number }) => told.push(`${url} close ${code}`)
+    socket.addEventListener('open', () => told.push(`${url} open`))
+    socket.addEventListener('close', ({ code }: { code: number }) => told.push(`${url} close ${code}`))
   }
   await settle()
   expect(requests).toEqual(['ws://yes throughline.1 throughline.1', 'ws://no throughline.1 throughline.1'])

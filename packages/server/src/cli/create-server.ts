@@ -5,6 +5,7 @@ import { healthRoutes } from '../http/health-routes.ts'
 import { throughline, type ThroughlineOptions } from '../http/plugin.ts'
 import { Host, type HostOptions } from '../session/host.ts'
 import type { Store } from '../store/port.ts'
+import { systemTimers } from '../timers.ts'
 import { serveWebPage } from './web-page.ts'
 
 /** What a server is made of. */
@@ -29,9 +30,12 @@ export interface Server {
   close(options?: { readonly graceMs?: number }): Promise<void>
 }
 
+/** How long requests under way may take to be answered when the server closes. */
+const LAST_ANSWERS_MS = 5_000
+
 /** Makes a server that can serve as soon as it listens. Where it fails the store stays open. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { store, logger } = options
+  const { store, logger, timers = systemTimers } = options
   const host = new Host({ ...options, ...(logger !== undefined && { log: logger }) })
   await host.start()
   const app: FastifyInstance =
@@ -48,7 +52,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   }
 
   async function closeAll(graceMs: number): Promise<void> {
+    // Browsers open connections before they need them; one that has asked nothing yet would be waited for.
+    const cut = timers.setTimeout(() => app.server.closeAllConnections(), LAST_ANSWERS_MS)
     await app.close()
+    timers.clearTimeout(cut)
     await host.close({ graceMs })
     await store.close()
   }

@@ -96,7 +96,8 @@ export function createCheckpointer(start: CheckpointerStart): Checkpointer {
     try {
       await order(worker, 'truncate')
     } finally {
-      worker.unref()
+      // One that is being closed is waited for.
+      if (state.kind !== 'down') worker.unref()
       release()
     }
   }

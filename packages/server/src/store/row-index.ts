@@ -132,7 +132,7 @@ export class RowIndex {
     return [...this.#pending.keys()].toSorted((a, b) => a - b)
   }
 
-  /** Indexes at most `limit` rows of these sessions, and gives back the sessions that are left. With the last, all rows through row `through` are indexed. */
+  /** Indexes at most `limit` rows of these sessions, and gives back those that are left; with the last, all rows through `through` are indexed. */
   #write(sessions: readonly number[], through: number, limit: number, transaction: Transaction): readonly number[] {
     let room = limit
     let at = 0
@@ -144,7 +144,8 @@ export class RowIndex {
       room -= taken.length
       if (isLastSlice) at += 1
     }
-    if (at === sessions.length) this.#setIndexed.run(through)
+    // Where nothing waits any more, rows that came since are indexed too.
+    if (at === sessions.length) this.#setIndexed.run(this.#count === 0 ? this.#newest : through)
     return sessions.slice(at)
   }
 

@@ -39,7 +39,11 @@ export class SqliteConnection {
     this.#file = file
     this.#onWarning = onWarning
     this.#group = new GroupCommit({
-      begin: () => void begin.run(),
+      begin: () => {
+        // A rollback that failed must not keep the store from writing for ever.
+        if (database.inTransaction) this.#rollback()
+        begin.run()
+      },
       commit: () => void commit.run(),
       rollback: () => this.#rollback(),
     })

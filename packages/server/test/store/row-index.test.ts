@@ -79,6 +79,17 @@ describe('the index of the journal', () => {
     await vi.waitFor(() => expect([indexed(), through()]).toEqual([3, 3]))
   })
 
+  test('claims rows too that came just before it was written', async () => {
+    const { store, indexed, through } = await open({ rows: NEVER, idleMs: 1 })
+    const writer = await journalWriter(store, 's')
+    await writer.write('one')
+    // The turn takes so long that the second row is called for when the first is due, and both go into one transaction.
+    const due = performance.now() + 5
+    while (performance.now() < due);
+    await writer.write('two')
+    await vi.waitFor(() => expect([indexed(), through()]).toEqual([2, 2]))
+  })
+
   test('is written when the store is closed', async () => {
     const { store, indexed } = await open({ rows: NEVER, idleMs: NEVER })
     await (await journalWriter(store, 's')).write('one', 'two')

@@ -29,3 +29,10 @@ test('a head that was found in a transaction that failed is forgotten with it', 
   await expect(failing).rejects.toMatchObject({ name: 'StoreError', code: 'failed' })
   expect(connection.heads.get('s')).toBeUndefined()
 })
+
+test('a transaction that somebody left open does not keep others from being stored', async () => {
+  const connection = await openConnection()
+  connection.database.exec(`BEGIN; UPDATE counters SET value = 7 WHERE name = 'pings'`)
+  await connection.ping()
+  expect(connection.database.prepare(`SELECT value FROM counters WHERE name = 'pings'`).pluck().get()).toBe(1)
+})

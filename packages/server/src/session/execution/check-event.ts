@@ -48,7 +48,7 @@ function isPlainDelta(value: Json): boolean {
     case 'REASONING_MESSAGE_CONTENT':
     case 'TOOL_CALL_ARGS': {
       const id = type === 'TOOL_CALL_ARGS' ? toolCallId : messageId
-      const texts = 'subagentRunId' in value ? [id, delta, subagentRunId] : [id, delta]
+      const texts = subagentRunId === undefined ? [id, delta] : [id, delta, subagentRunId]
       return Object.keys(value).length === texts.length + 1 && texts.every((text) => typeof text === 'string')
     }
     default:

@@ -391,7 +391,10 @@ describe('the end of a run', () => {
     say(subagent.start('s'), subagent.end('s'))
     interrupt()
     expect(resume()).toEqual([])
-    expect(say(subagent.end('s'), subagent.start('s'), subagent.end('s'))).toEqual(['SUBAGENT_STARTED s {"name":"sub"}', 'SUBAGENT_FINISHED s'])
+    expect(say(subagent.end('s'), subagent.start('s'), subagent.end('s'))).toEqual([
+      'SUBAGENT_STARTED s {"name":"sub"}',
+      'SUBAGENT_FINISHED s',
+    ])
   })
 
   test('lets text go on under a fresh id when it does, as it began', () => {

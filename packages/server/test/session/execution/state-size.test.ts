@@ -46,6 +46,11 @@ describe('the size of the agent state', () => {
     expect(size.patch([add('/b', 'x'.repeat(60))])).toBeUndefined()
   })
 
+  test('counts what a patch copies', () => {
+    const size = followStateSize({ a: 'x'.repeat(100) }, 200)
+    expect(size.patch([{ op: 'copy', from: '/a', path: '/b' } as StateOperation])).toBeGreaterThan(200)
+  })
+
   test('is found too large before a patch that copies has made what nothing can hold', () => {
     const size = followStateSize({ a: 'x' }, 1000)
     expect(size.patch(Array.from({ length: 60 }, (_, index) => ({ op: 'copy', from: '', path: `/${index}` })))).toBeGreaterThan(1000)
