@@ -127,6 +127,31 @@ export async function setSession(options?: Parameters<typeof setStage>[0], seq =
   return { ...stage, session, link }
 }
 
+/** A client that follows `s` at seq 3, and `t` at seq 0, over one link. */
+export async function setTwoSessions(options?: Parameters<typeof setStage>[0]) {
+  const stage = setStage(options)
+  const s = stage.client.session('s')
+  const t = stage.client.session('t')
+  const failures: SessionEvents['failure'][] = []
+  s.on('failure', (...args) => failures.push(args))
+  const link = await stage.welcomed()
+  const first = await link.hears('attach')
+  const second = await link.hears('attach')
+  await link.says(snapshot(first.id, 's', 3), snapshot(second.id, 't', 0))
+  return { ...stage, s, t, link, attachId: first.id, failures }
+}
+
+/** What the client says to attach `s` on the next link. */
+export async function nextAttach({ welcomed }: Pick<Awaited<ReturnType<typeof setTwoSessions>>, 'welcomed'>) {
+  const link = await welcomed()
+  const attaches = [await link.hears('attach'), await link.hears('attach')]
+  const attach = attaches.find(({ session }) => session === 's')
+  const other = attaches.find(({ session }) => session === 't')
+  if (!attach || !other) throw new Error('expected s and t to be attached')
+  await link.says(resumed(other.id, 't', 0))
+  return { link, attach }
+}
+
 /** Loses the link of a session, and has the next one attach it from its cursor, with this head. */
 export async function reattached(
   { link, welcomed }: Pick<Awaited<ReturnType<typeof setSession>>, 'link' | 'welcomed'>,

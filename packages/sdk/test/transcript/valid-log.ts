@@ -79,9 +79,11 @@ class LogWriter {
         return this.#closeThought(one)
       case 'call': {
         const toolCallId = this.#mint('c')
-        const parent = [undefined, pick(this.#texts, two), pick(this.#texts, two), `${toolCallId}-message`, pick(this.#openThoughts, two)][
-          one % 5
-        ]
+        const own = pick(
+          this.#texts.filter((id) => id.startsWith('m')),
+          two,
+        )
+        const parent = [undefined, own, own, `${toolCallId}-message`][one % 4]
         this.#openCalls.push(toolCallId)
         const more = { ...(parent !== undefined && { parentMessageId: parent }), ...(two % 3 === 0 && { metadata: { b: two } }) }
         return this.#write(event('TOOL_CALL_START', { toolCallId, toolCallName: 'look', ...more }))

@@ -20,6 +20,8 @@ export function lockSqlite(driver: SqliteDriver, file: string): SqliteLock {
   try {
     makeFile(lock)
     database = new driver(lock, { timeout: 0 })
+    // Nothing is ever written to it, so that it needs no journal on the disk.
+    database.pragma('journal_mode = MEMORY')
     database.exec('BEGIN EXCLUSIVE')
     const held = database
     return { release: () => void held.close() }

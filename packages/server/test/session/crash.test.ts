@@ -54,7 +54,7 @@ describe('after a crash in the middle of a run', () => {
     const dead = await died()
     await startAgain(dead)
     const late = await dead.attach()
-    ;(await dead.led.runs[0])?.say(...said('t2', 'late'))
+    dead.led.runs[0]?.say(...said('t2', 'late'))
     expect(late.transcript().messages.flatMap(({ parts }) => parts)).not.toContainEqual(expect.objectContaining({ text: 'late' }))
   })
 

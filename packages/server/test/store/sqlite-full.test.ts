@@ -156,7 +156,8 @@ async function smallDisk(): Promise<string> {
   const { path, remove } = await scratchDirectory()
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', path])
   onTestFinished(async () => {
-    execFileSync('umount', [path])
+    // Lazily, so that a test that fails with its store open leaves no mount behind.
+    execFileSync('umount', ['-l', path])
     await remove()
   })
   return path

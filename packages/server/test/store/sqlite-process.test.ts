@@ -1,4 +1,5 @@
-import { symlink } from 'node:fs/promises'
+import { readdir, symlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openSqliteStore } from '../../src/store/sqlite-store.ts'
 import { scratchFile } from './scratch.ts'
@@ -50,6 +51,7 @@ describe('a SQLite file', () => {
     const store = await openSqliteStore({ file })
     await store.ping()
     await store.close()
+    expect((await readdir(dirname(file))).toSorted()).toEqual(['store.db', 'store.db.lock'])
   })
 
   test('that this process has open already is refused as locked', async () => {
