@@ -13,14 +13,14 @@ const DEFENCES = [
     file: 'packages/sdk/src/session/replica.ts',
     code: "if (to <= seq) return { kind: 'duplicate' }",
     without: '',
-    tests: ['sdk', 'packages/sdk/test/session/replica.test.ts', 'packages/sdk/test/session/attachment.test.ts'],
+    tests: ['sdk', 'packages/sdk/test/session'],
   },
   {
     name: 'gap check: a batch that does not follow is not applied',
     file: 'packages/sdk/src/session/replica.ts',
     code: "if (from !== seq + 1 || cursor === undefined) return { kind: 'gap' }",
     without: '',
-    tests: ['sdk', 'packages/sdk/test/session/replica.test.ts', 'packages/sdk/test/session/attachment.test.ts'],
+    tests: ['sdk', 'packages/sdk/test/session'],
   },
   {
     name: 'resend after attach: what is unsettled goes again',
@@ -34,14 +34,14 @@ const DEFENCES = [
     file: 'packages/sdk/src/connection/link.ts',
     code: 'if (closed) return\n    heartbeat.heard()',
     without: 'heartbeat.heard()',
-    tests: ['sdk', 'packages/sdk/test/connection/link.test.ts', 'packages/sdk/test/session/attachment.test.ts'],
+    tests: ['sdk', 'packages/sdk/test/connection', 'packages/sdk/test/session'],
   },
   {
     name: 'attach check: batches before the answer to an attach are ignored',
     file: 'packages/sdk/src/session/attachment.ts',
     code: "frame.type === 'batch' ? standing.kind !== 'attached' :",
     without: '',
-    tests: ['sdk', 'packages/sdk/test/session/attachment.test.ts'],
+    tests: ['sdk', 'packages/sdk/test/session'],
   },
   {
     name: 'outbox: an id that waits already is refused',

@@ -4,6 +4,7 @@ import {
   type ConnectionState,
   type ConnectOptions,
   type LogRecord,
+  type SessionEvents,
   type SessionState,
   type WakeNews,
   type WakeSource,

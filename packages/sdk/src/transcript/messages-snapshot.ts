@@ -86,12 +86,15 @@ function withOutcome(call: ToolPart, before: Part | undefined, result: ToolResul
   return defined<ToolPart>({ ...before, ...UNSTATED, ...call, status, result, endedAt: status === 'running' ? undefined : endedAt })
 }
 
-/** What others than the agent said, in place. */
+/** What others than the agent said, in place. What is being written goes on. */
 function restateSaid(message: TranscriptMessage, target: Message | undefined): TranscriptMessage[] {
   if (message.role === 'assistant') return [message]
   if (target === undefined || !isSaid(target)) return []
   const { run, at, by } = message
-  const next = defined<TranscriptMessage>({ ...toMessage(target), run, at, by })
+  const said = toMessage(target)
+  const isOpen = message.parts.some((part) => 'open' in part)
+  const parts = isOpen ? said.parts.map((part) => ({ ...part, open: true }) as Part) : said.parts
+  const next = defined<TranscriptMessage>({ ...said, parts, run, at, by })
   return [sameJson(message, next) ? message : next]
 }
 

@@ -6,6 +6,12 @@ type OfRole<Role extends Message['role']> = Extract<Message, { role: Role }>
 
 type ToolCall = NonNullable<OfRole<'assistant'>['toolCalls']>[number]
 
+/** What an AG-UI message has from whatever began it. */
+interface Begun {
+  readonly subagentRunId: string | undefined
+  readonly name?: string | undefined
+}
+
 /** What the transcript tells of anything, in names of its own. */
 interface Telling {
   readonly subagent?: string
@@ -49,12 +55,10 @@ export function toAgUiMessages({ messages }: Transcript): Message[] {
 
   function write(role: 'assistant' | 'reasoning', part: TextPart | ReasoningPart): void {
     if (part.text === '' && part.encryptedValue === undefined) return
-    const message = join(role, part.id, part)
-    const { content = '', metadata, subagentRunId } = message
-    const { name } = part as TextPart
-    Object.assign(message, tell(part, metadata), defined<Pick<OfRole<'assistant'>, 'name' | 'subagentRunId'>>({ name, subagentRunId }), {
-      content: content + part.text,
-    })
+    const { id, text, subagent, name, ...told } = part as TextPart
+    const message = join(role, id, { subagentRunId: subagent, name })
+    message.content = (message.content ?? '') + text
+    Object.assign(message, tell(told, message.metadata))
   }
 
   /** A call is in the message that it names, unless that is none of the agent's; else in one of its own. */
@@ -63,15 +67,15 @@ export function toAgUiMessages({ messages }: Transcript): Message[] {
     const answer = result && toAnswer(id, result)
     if (name === '') return answer && add(answer)
     const known = byId.get(parent)
-    const message = join('assistant', known === undefined || known.role === 'assistant' ? parent : id, part)
+    const message = join('assistant', known === undefined || known.role === 'assistant' ? parent : id, { subagentRunId: part.subagent })
     const made = { id, type: 'function' as const, function: { name, arguments: args } }
     message.toolCalls = [...(message.toolCalls ?? []), defined<ToolCall>({ ...made, encryptedValue, metadata })]
     if (answer !== undefined) results.get(message)?.push(answer)
   }
 
-  /** The message of an id, which is its creator's; a new one where there is none of that role. */
-  function join<Role extends 'assistant' | 'reasoning'>(role: Role, id: string, { subagent }: Telling): OfRole<Role> {
-    if (byId.get(id)?.role !== role) add({ id, role, ...(subagent !== undefined && { subagentRunId: subagent }) } as Message)
+  /** The message of an id, which tells of whoever began it; a new one where there is none of that role. */
+  function join<Role extends 'assistant' | 'reasoning'>(role: Role, id: string, begun: Begun): OfRole<Role> {
+    if (byId.get(id)?.role !== role) add({ id, role, ...defined<object>(begun) } as Message)
     return byId.get(id) as OfRole<Role>
   }
 

@@ -1,4 +1,4 @@
-import { AbstractAgent, defaultApplyEvents, verifyEvents } from '@ag-ui/client'
+import { type AbstractAgent, defaultApplyEvents, verifyEvents } from '@ag-ui/client'
 import type { BaseEvent, Message } from '@ag-ui/core'
 import fc from 'fast-check'
 import { from, lastValueFrom, toArray } from 'rxjs'

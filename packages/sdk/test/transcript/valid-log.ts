@@ -60,9 +60,9 @@ class LogWriter {
       case 'foreign text':
         return this.#startText(this.#mint('f'), { role: ['user', 'system', 'developer'][one % 3] }, word)
       case 'more text':
-        return this.#on(this.#openTexts, one, (messageId) => event('TEXT_MESSAGE_CONTENT', { messageId, delta: word }))
+        return this.#on(this.#standing(this.#openTexts), one, (messageId) => event('TEXT_MESSAGE_CONTENT', { messageId, delta: word }))
       case 'metadata':
-        return this.#on(this.#openTexts, one, (messageId) =>
+        return this.#on(this.#standing(this.#openTexts), one, (messageId) =>
           event('TEXT_MESSAGE_CONTENT', { messageId, delta: word, metadata: { a: two, b: 1 } }),
         )
       case 'end text':
@@ -252,6 +252,12 @@ class LogWriter {
 
   #unanswered(): string[] {
     return this.#calls().filter((id) => !this.#answered.has(id) && !this.#openCalls.includes(id))
+  }
+
+  /** Those that no snapshot took away: in AG-UI's reducer a call can bring such a message back, and what is written goes on in it. */
+  #standing(ids: readonly string[]): string[] {
+    const open = partsOf(this.#transcript).filter((part) => 'open' in part)
+    return ids.filter((id) => open.some((part) => part.id === id))
   }
 
   /** Open calls whose arguments go on: those of a replayed call are complete here, while AG-UI's reducer would append them again. */

@@ -1,4 +1,4 @@
-import type { Store } from '../store/port.ts'
+import type { SessionRecord, Store } from '../store/port.ts'
 import { judgeAge, type Retention } from './sweep-verdict.ts'
 
 /** How long command ids are remembered. */
@@ -25,9 +25,16 @@ export async function sweep({ store, retention, now, isInUse, expire }: SweepSta
   await store.forget({ commands: now - COMMANDS_MS, tombstones: now - TOMBSTONES_MS })
   const youngest = Math.min(...[retention.closedMs, retention.openMs].filter((ageMs) => ageMs !== 'never'))
   if (!Number.isFinite(youngest)) return 0
-  const expired = (await store.stale(now - youngest + 1, LOOK_AT)).filter(
-    ({ record, open }) => judgeAge(record, { open, inUse: isInUse(record.id), now }, retention) === 'expire',
-  )
-  for (const { record } of expired) await expire(record.id, record.owner)
-  return expired.length
+  let count = 0
+  let last: SessionRecord | undefined
+  for (;;) {
+    const looked = await store.stale(now - youngest + 1, LOOK_AT, last)
+    for (const { record, open } of looked) {
+      if (judgeAge(record, { open, inUse: isInUse(record.id), now }, retention) === 'keep') continue
+      await expire(record.id, record.owner)
+      count += 1
+    }
+    last = looked.at(-1)?.record
+    if (looked.length < LOOK_AT) return count
+  }
 }

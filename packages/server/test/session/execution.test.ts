@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { AgentRun } from '../../src/agent/contract.ts'
 import { encodedBytes } from '../../src/session/execution/fit-event.ts'
-import { manualTimers, turn } from '../manual-timers.ts'
+import { manualTimers, turn, type ManualTimers } from '../manual-timers.ts'
 import { executed, executing, gate, silent, timeless, yielding } from './executing.ts'
 
 const START = { type: 'TEXT_MESSAGE_START', messageId: 'm', role: 'assistant' }
@@ -288,6 +288,40 @@ describe('the limits of an execution', () => {
     expect(timeless(run(1))).toEqual([START, END, error('the run took longer than 1000 ms', 'timeout')])
     expect(signal?.reason).toMatchObject({ name: 'RunAborted', code: 'timeout' })
     await execution.returned
+  })
+
+  test('leave no timer behind, however the run ends', async () => {
+    for (const end of ['returned', 'stopped', 'timeout'] as const) {
+      const clock = manualTimers()
+      const set = new Set<unknown>()
+      const timers: ManualTimers = {
+        ...clock,
+        setTimeout(callback, delayMs) {
+          const timer = clock.setTimeout(() => {
+            set.delete(timer)
+            callback()
+          }, delayMs)
+          set.add(timer)
+          return timer
+        },
+        clearTimeout(timer) {
+          set.delete(timer)
+          clock.clearTimeout(timer)
+        },
+      }
+      const { execution } = executing(
+        silent(async ({ ask, signal }) => {
+          if (end !== 'returned') await new Promise((resolve) => signal.addEventListener('abort', resolve))
+          void ask({})
+        }),
+        { timers, limits: { runMs: 1_000 } },
+      )
+      await turn()
+      if (end === 'stopped') execution.stop()
+      if (end === 'timeout') await timers.advance(1_000)
+      await execution.returned
+      expect(set.size).toBe(0)
+    }
   })
 
   test('do not reach an execution that has ended', async () => {

@@ -1,7 +1,8 @@
 import { array, assert, constantFrom, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { growingText } from '../../../web/src/markdown/growing-text.ts'
-import { readBlocks, type Markup } from '../../../web/src/markdown/markup.ts'
+import type { Markup } from '../../../web/src/markdown/markup-element.ts'
+import { readBlocks } from '../../../web/src/markdown/markup.ts'
 
 function readAtOnce(text: string): readonly Markup[] {
   return readBlocks(text).flatMap(({ markup }) => markup ?? [])

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { readBlocks, type Markup } from '../../../web/src/markdown/markup.ts'
+import type { Markup } from '../../../web/src/markdown/markup-element.ts'
+import { readBlocks } from '../../../web/src/markdown/markup.ts'
 
 function markupOf(text: string): readonly Markup[] {
   return readBlocks(text).flatMap(({ markup }) => markup ?? [])
@@ -44,5 +45,10 @@ describe('markup', () => {
   test('the blocks take every character of the text', () => {
     const text = '# a\n\n- b\n  - c\n\n\n> d\n\n```js\ne\n```\n\n|f|g|\n|-|-|\n|1|2|\n\nend'
     expect(readBlocks(text).reduce((sum, { length }) => sum + length, 0)).toBe(text.length)
+  })
+
+  test('a text that is too deep to be read is shown as it is', () => {
+    const deep = '>'.repeat(10_000)
+    expect(allText(markupOf(deep))).toBe(deep)
   })
 })

@@ -6,6 +6,7 @@ export interface FramePainter {
 
 /** A painting that takes longer than this leaves no room for anything else in its frame. */
 const LONG_MS = 10
+const LONGEST_REST_MS = 1_000
 
 /**
  * Gathers all requests between two frames into one call. A hidden page paints nothing until it is shown again. After a long painting
@@ -22,7 +23,7 @@ export function onceAFrame(paint: () => void): FramePainter {
     const began = performance.now()
     paint()
     const tookMs = performance.now() - began
-    if (tookMs > LONG_MS) rest = setTimeout(rested, 3 * tookMs)
+    if (tookMs > LONG_MS) rest = setTimeout(rested, Math.min(3 * tookMs, LONGEST_REST_MS))
   }
 
   function rested(): void {

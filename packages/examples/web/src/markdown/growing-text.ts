@@ -1,4 +1,5 @@
-import { readBlocks, type Markup, type MarkupElement } from './markup.ts'
+import type { Markup, MarkupElement } from './markup-element.ts'
+import { readBlocks } from './markup.ts'
 
 /** A text that grows, read again and again. */
 export interface GrowingText {

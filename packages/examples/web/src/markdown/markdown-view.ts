@@ -1,7 +1,7 @@
 import { element } from '../dom/element.ts'
 import type { View } from '../dom/view.ts'
 import { growingText } from './growing-text.ts'
-import type { Markup } from './markup.ts'
+import type { Markup } from './markup-element.ts'
 import { patchMarkup } from './patch-markup.ts'
 
 /** A Markdown text; `open` while it may still grow. */

@@ -1,14 +1,6 @@
 import { Marked, type MarkedToken, type Token } from 'marked'
-
-/** A piece of rendered text: words, or an element of a few harmless kinds. */
-export type Markup = string | MarkupElement
-
-/** An element to be. */
-export interface MarkupElement {
-  readonly tag: keyof HTMLElementTagNameMap
-  readonly attributes?: Readonly<Record<string, string>>
-  readonly children: readonly Markup[]
-}
+import { breakable } from './breakable.ts'
+import type { Markup, MarkupElement } from './markup-element.ts'
 
 /** A block of the text, and how many characters of the text it took. */
 export interface Block {
@@ -25,10 +17,19 @@ const marked = new Marked({ gfm: true, tokenizer: { html: () => undefined, tag: 
  * links but to web pages and mail addresses.
  */
 export function readBlocks(text: string): readonly Block[] {
-  return marked.lexer(text).map((token) => {
+  return lex(text).map((token) => {
     const markup = block(token as MarkedToken)
     return markup === undefined ? { length: token.raw.length } : { length: token.raw.length, markup }
   })
+}
+
+function lex(text: string): readonly Token[] {
+  try {
+    return marked.lexer(text)
+  } catch {
+    // Thousands of quotations in each other are more than the reader can hold: such a text is shown as it is.
+    return [{ type: 'text', raw: text, text }]
+  }
 }
 
 function block(token: MarkedToken): MarkupElement | undefined {
@@ -100,7 +101,7 @@ function blocks(tokens: readonly Token[]): readonly Markup[] {
 }
 
 function inline(tokens: readonly Token[]): readonly Markup[] {
-  return joinWords((tokens as readonly MarkedToken[]).map(word))
+  return joinWords((tokens as readonly MarkedToken[]).map(word)).flatMap((piece) => (typeof piece === 'string' ? breakable(piece) : piece))
 }
 
 function word(token: MarkedToken): Markup {

@@ -1,5 +1,5 @@
 import { element } from '../dom/element.ts'
-import type { Markup, MarkupElement } from './markup.ts'
+import type { Markup, MarkupElement } from './markup-element.ts'
 
 /**
  * Turns what a parent shows into what it is to show, and touches only what differs: a token more in a paragraph is one write to

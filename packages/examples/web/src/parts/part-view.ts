@@ -4,14 +4,15 @@ import type { View } from '../dom/view.ts'
 import { activityView } from './activity-view.ts'
 import { dataView } from './data-view.ts'
 import { fileView } from './file-view.ts'
+import { plainTextView } from './plain-text-view.ts'
 import { reasoningView } from './reasoning-view.ts'
 import { textView } from './text-view.ts'
 import { toolView } from './tool-view.ts'
 
-/** Makes the view of a part of this type. */
-export function partView(part: Part): View<Part> {
+/** Makes the view of a part of this type; a person's text is shown as it is, an agent's as Markdown. */
+export function partView(part: Part, isPersons: boolean): View<Part> {
   // Each view is kept under the part's type and id (see `partKey`), so it is never given a part of another type.
-  return viewOf(part.type) as View<Part>
+  return viewOf(part.type, isPersons) as View<Part>
 }
 
 /** What makes a part the same from one update to the next. Parts of a message never change their order. */
@@ -19,10 +20,10 @@ export function partKey(part: Part, index: number): string {
   return `${index}:${part.type}:${part.id ?? ''}`
 }
 
-function viewOf(kind: Part['type']): View<never> {
+function viewOf(kind: Part['type'], isPersons: boolean): View<never> {
   switch (kind) {
     case 'text':
-      return textView()
+      return isPersons ? plainTextView() : textView()
     case 'reasoning':
       return reasoningView()
     case 'tool':

@@ -11,17 +11,23 @@ import type { TimelineActs } from './timeline-acts.ts'
 type MessageRow = Extract<Row, { kind: 'message' }>
 
 /** One message: a person's in a bubble that can be edited, an agent's as the parts that it did. */
-export function messageView(acts: TimelineActs): View<MessageRow> {
+export function messageView({ message: { role } }: MessageRow, acts: TimelineActs): View<MessageRow> {
   const parts = element('div', { class: 'parts' })
   const note = element('p', { class: 'message-note' })
   const tools = element('div', { class: 'message-tools' })
-  const root = element('article', { class: 'message', 'data-testid': 'message' }, parts, note, tools)
-  const list = partList(parts)
+  const root = element(
+    'article',
+    { class: 'message', 'aria-label': role === 'user' ? 'You' : 'Agent', 'data-role': role, 'data-testid': 'message' },
+    parts,
+    note,
+    tools,
+  )
+  const list = partList(parts, role === 'user')
   let row: MessageRow | undefined
 
   const copy = button({ label: 'Copy', icon: 'copy', testid: 'copy', onPress: () => void copyText(plainText(row), copy) })
   const edit = button({ label: 'Edit and ask again', icon: 'edit', testid: 'edit', onPress: startEdit })
-  tools.append(edit, copy)
+  tools.append(...(role === 'user' ? [edit] : []), copy)
 
   function startEdit(): void {
     if (row === undefined) return
@@ -43,10 +49,8 @@ export function messageView(acts: TimelineActs): View<MessageRow> {
     update(next) {
       row = next
       const { message, editable } = next
-      setAttribute(root, 'data-role', message.role)
       setAttribute(root, 'data-message', message.id)
       setAttribute(root, 'data-pending', message.pending !== undefined)
-      setAttribute(root, 'aria-label', message.role === 'user' ? 'You' : 'Agent')
       list.update(message.parts)
       setText(note, noteOf(next))
       setAttribute(note, 'hidden', note.textContent === '')
@@ -61,12 +65,15 @@ export function messageView(acts: TimelineActs): View<MessageRow> {
   }
 }
 
-function partList(parent: HTMLElement): { readonly update: (parts: readonly Part[]) => void; readonly dispose: () => void } {
+function partList(
+  parent: HTMLElement,
+  isPersons: boolean,
+): { readonly update: (parts: readonly Part[]) => void; readonly dispose: () => void } {
   const list = keyedList<{ readonly key: string; readonly part: Part }>(parent, {
     keyOf: ({ key }) => key,
     same: (before, after) => before.part === after.part,
     create({ part }) {
-      const view = partView(part)
+      const view = partView(part, isPersons)
       return { ...view, update: (item) => view.update(item.part) }
     },
   })

@@ -9,13 +9,13 @@ import { workingView } from './working-view.ts'
 /** Makes the view of a row of this kind. */
 export function rowView(row: Row, acts: TimelineActs, report: (error: unknown) => void): View<Row> {
   // A row's key begins with its kind, so a view is never given a row of another kind.
-  return viewOf(row.kind, acts, report) as View<Row>
+  return viewOf(row, acts, report) as View<Row>
 }
 
-function viewOf(kind: Row['kind'], acts: TimelineActs, report: (error: unknown) => void): View<never> {
-  switch (kind) {
+function viewOf(row: Row, acts: TimelineActs, report: (error: unknown) => void): View<never> {
+  switch (row.kind) {
     case 'message':
-      return messageView(acts)
+      return messageView(row, acts)
     case 'question':
       return questionView(acts)
     case 'run-end':
@@ -23,6 +23,6 @@ function viewOf(kind: Row['kind'], acts: TimelineActs, report: (error: unknown) 
     case 'working':
       return workingView()
     default:
-      return kind satisfies never
+      return row satisfies never
   }
 }
