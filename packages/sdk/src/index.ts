@@ -1,7 +1,7 @@
 export { connect, type Client, type ClientEvents, type CreateOptions, type SessionChange, type SessionQuery } from './client.ts'
 export type { Fetch } from './call-server.ts'
 export type { Clock, Timers } from './clock.ts'
-export type { Socket, SocketConstructor } from './connection/open-socket.ts'
+export type { Socket, SocketConstructor, SocketEvent } from './connection/open-socket.ts'
 export type { ConnectionState } from './connection/transition.ts'
 export { SessionError, type SessionErrorCode } from './errors.ts'
 export type { LogEntry, LogRecord } from './log.ts'

@@ -63,7 +63,7 @@ describe('the layers', () => {
     const used = new Set(
       files
         .filter((file) => file.includes('/server/src/'))
-        .flatMap((file) => importsOf(file).filter((path) => path.startsWith('@throughline/'))),
+        .flatMap((file) => importsOf(file).filter((path) => path.startsWith('@throughline/sdk'))),
     )
     expect([...used].toSorted()).toEqual(['@throughline/sdk/protocol', '@throughline/sdk/transcript'])
   })

@@ -53,7 +53,7 @@ export function openLink({ socket, hello, clock, isAttaching, onFrame, onProbe, 
     heartbeat.heard()
     send(hello)
   })
-  socket.addEventListener('message', ({ data }: { readonly data: unknown }) => {
+  socket.addEventListener('message', ({ data }) => {
     // A packet may hold frames behind the one that made us close. They belong to nobody.
     if (closed) return
     heartbeat.heard()
@@ -62,10 +62,10 @@ export function openLink({ socket, hello, clock, isAttaching, onFrame, onProbe, 
     onFrame(decoded)
   })
   // A close always follows. Without this listener Node's `ws` would throw, also long after we let go of the socket.
-  socket.addEventListener('error', ({ error }: { readonly error?: unknown }) => {
+  socket.addEventListener('error', ({ error }) => {
     cause = error
   })
-  socket.addEventListener('close', ({ code = BROKEN, reason = '' }: { readonly code?: number; readonly reason?: string }) => {
+  socket.addEventListener('close', ({ code = BROKEN, reason = '' }) => {
     end({ code, reason, cause })
   })
 

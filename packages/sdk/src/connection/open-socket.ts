@@ -2,10 +2,19 @@ import isomorphicWs from 'isomorphic-ws'
 import { SessionError } from '../errors.ts'
 import { SUBPROTOCOL } from '../protocol/index.ts'
 
+/** What the client reads of a WebSocket's events: `data` of a message, `code` and `reason` of a close, `error` of an error in Node. */
+export interface SocketEvent {
+  readonly type?: string
+  readonly data?: unknown
+  readonly code?: number
+  readonly reason?: string
+  readonly error?: unknown
+}
+
 /** What the client needs of a WebSocket; the browser's, `ws` and React Native's all have it. */
 export interface Socket {
   readonly readyState: number
-  addEventListener(type: 'open' | 'message' | 'error' | 'close', listener: (event: never) => void): void
+  addEventListener(type: 'open' | 'message' | 'error' | 'close', listener: (event: SocketEvent) => void): void
   send(text: string): void
   close(code?: number, reason?: string): void
 }

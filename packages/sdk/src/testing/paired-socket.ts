@@ -1,5 +1,5 @@
 import { EventEmitter } from 'eventemitter3'
-import type { Socket } from '../connection/open-socket.ts'
+import type { Socket, SocketEvent } from '../connection/open-socket.ts'
 import type { Lane, Parcel } from './lane.ts'
 
 /**
@@ -92,8 +92,8 @@ export class WiredSocket implements PairedSocket {
     this.#tell('close', { code, reason, wasClean: code !== BROKEN }, [code, toBuffer(reason)])
   }
 
-  addEventListener(type: 'open' | 'message' | 'error' | 'close', listener: (event: never) => void): void {
-    this.#emitter.on(`${type} event`, listener as never)
+  addEventListener(type: 'open' | 'message' | 'error' | 'close', listener: (event: SocketEvent) => void): void {
+    this.#emitter.on(`${type} event`, listener)
   }
 
   on(name: string, listener: (...args: never[]) => void): this {
@@ -111,7 +111,7 @@ export class WiredSocket implements PairedSocket {
     return this
   }
 
-  #tell(name: 'open' | 'message' | 'close', event: object, args: readonly unknown[]): void {
+  #tell(name: 'open' | 'message' | 'close', event: SocketEvent & { readonly wasClean?: boolean }, args: readonly unknown[]): void {
     this.#emitter.emit(`${name} event`, event)
     this.#emitter.emit(name, ...args)
   }

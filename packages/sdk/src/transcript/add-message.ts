@@ -1,7 +1,7 @@
 import type { Message } from '../protocol/events.ts'
 import type { Run, TranscriptMessage } from '../protocol/transcript.ts'
 import { defined } from './defined.ts'
-import { addPart, ownMessages, type Draft } from './draft.ts'
+import { addPart, editPart, ownMessages, type Draft } from './draft.ts'
 import { isSaid, toMessage, toParts, toResult } from './from-ag-ui.ts'
 import { setResult } from './tools.ts'
 
@@ -12,5 +12,10 @@ import { setResult } from './tools.ts'
 export function addMessage(draft: Draft, { id: run, by }: Run, message: Message, at: number | undefined): void {
   if (message.role === 'tool') setResult(draft, message.toolCallId, toResult(message), at)
   else if (isSaid(message)) ownMessages(draft).push(defined<TranscriptMessage>({ ...toMessage(message), run, at, by }))
-  else for (const part of toParts(message)) addPart(draft, part, at)
+  else
+    for (const part of toParts(message)) {
+      // A call is known by its id, whichever message it came with first.
+      const isKnown = part.type === 'tool' && editPart(draft, 'tool', part.id, () => ({}))
+      if (!isKnown) addPart(draft, part, at)
+    }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { openLink, type LinkOptions } from '../../src/connection/link.ts'
 import type { Loss } from '../../src/connection/judge-loss.ts'
+import type { SocketEvent } from '../../src/connection/open-socket.ts'
 import { encodeFrame, type ServerFrame } from '../../src/protocol/index.ts'
 import { socketPair, testClock } from '../../src/testing/index.ts'
 import { batch, welcome } from '../stage.ts'
@@ -130,10 +131,10 @@ test('a closed link leaves no timer', async () => {
 })
 
 test('an error of the socket is the cause of the loss that follows', async () => {
-  const listeners: Record<string, (event: never) => void> = {}
+  const listeners: Record<string, (event: SocketEvent) => void> = {}
   const { client } = socketPair()
   const socket = Object.assign(client, {
-    addEventListener: (type: string, listener: (event: never) => void) => {
+    addEventListener: (type: string, listener: (event: SocketEvent) => void) => {
       listeners[type] = listener
     },
   })
@@ -149,7 +150,7 @@ test('an error of the socket is the cause of the loss that follows', async () =>
     onClosed: (loss) => losses.push(loss),
   })
   const error = new Error('ECONNREFUSED')
-  listeners['error']?.({ error } as never)
-  listeners['close']?.({ code: 1006, reason: '' } as never)
+  listeners['error']?.({ error })
+  listeners['close']?.({ code: 1006, reason: '' })
   expect(losses).toEqual([{ code: 1006, reason: '', cause: error }])
 })

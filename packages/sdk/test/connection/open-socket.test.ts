@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { WebSocketServer, type WebSocket } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import { openSocket, type SocketConstructor } from '../../src/connection/open-socket.ts'
 import { connect } from '../../src/index.ts'
 
@@ -32,6 +32,15 @@ test('a class that is given is used', () => {
   }
   expect(openSocket('ws://x', Given as unknown as SocketConstructor)).toBeInstanceOf(Given)
   expect(made).toEqual([['ws://x', ['throughline.1']]])
+})
+
+test('the class of `ws` may be given as it is', async () => {
+  const accepted = once(server, 'connection') as Promise<[WebSocket]>
+  const socket = openSocket(url, WebSocket)
+  const [other] = await accepted
+  await new Promise((resolve) => socket.addEventListener('open', resolve))
+  socket.close()
+  await once(other, 'close')
 })
 
 test('a client needs no options to reach a server from Node', async () => {

@@ -6,11 +6,11 @@ async function opened() {
   const told: string[] = []
   const heard: string[] = []
   pair.client.addEventListener('open', () => told.push('open'))
-  pair.client.addEventListener('message', ({ data }: { data: string }) => {
-    told.push(data)
-    queueMicrotask(() => told.push(`microtask after ${data}`))
+  pair.client.addEventListener('message', ({ data }) => {
+    told.push(String(data))
+    queueMicrotask(() => told.push(`microtask after ${String(data)}`))
   })
-  pair.client.addEventListener('close', ({ code, reason }: { code: number; reason: string }) => told.push(`close ${code} ${reason}`))
+  pair.client.addEventListener('close', ({ code, reason }) => told.push(`close ${code} ${reason}`))
   pair.server.on('message', (data: { toString(): string }, isBinary: boolean) => heard.push(`${data.toString()} ${isBinary}`))
   pair.server.on('close', (code: number, reason: { toString(): string }) => heard.push(`close ${code} ${reason.toString()}`))
   const { settle } = testClock()
@@ -113,7 +113,7 @@ test('a WebSocket class leads each of its sockets to the server, which may refus
   for (const url of ['ws://yes', 'ws://no']) {
     const socket = new WebSocket(url, ['throughline.1'])
     socket.addEventListener('open', () => told.push(`${url} open`))
-    socket.addEventListener('close', ({ code }: { code: number }) => told.push(`${url} close ${code}`))
+    socket.addEventListener('close', ({ code }) => told.push(`${url} close ${code}`))
   }
   await settle()
   expect(requests).toEqual(['ws://yes throughline.1 throughline.1', 'ws://no throughline.1 throughline.1'])

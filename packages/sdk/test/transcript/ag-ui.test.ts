@@ -52,6 +52,6 @@ test('the fold of any valid log says the same as AG-UI’s own client: messages,
       expect(transcript.agentState ?? {}).toEqual(expected.state)
       expect(transcript.interrupts.map(({ run: _run, ...interrupt }) => interrupt)).toEqual(expected.interrupts)
     }),
-    { numRuns: 6000 },
+    { numRuns: 150 },
   )
 })

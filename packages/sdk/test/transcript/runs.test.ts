@@ -69,6 +69,13 @@ describe('RUN_STARTED', () => {
     ])
   })
 
+  test('adds no call that is known', () => {
+    const made = { id: 't', type: 'function', function: { name: 'look', arguments: '{}' } }
+    const before = fold([runStarted('r'), ...call('t'), runFinished('r')])
+    const { messages } = fold([runStarted('q', [{ id: 'm', role: 'assistant', content: '', toolCalls: [made] }])], before)
+    expect(messages).toBe(before.messages)
+  })
+
   test('keeps texts and files of a message in order, with their ids and metadata', () => {
     const source = { type: 'file', value: 'f1', provider: 'throughline' }
     const content = [

@@ -1,7 +1,7 @@
 import type { AttachFrame, ClientFrame, CommandFrame, TokenFrame } from '@throughline/sdk/protocol'
 import { PING_GRACE_MS } from '@throughline/sdk/protocol'
 import type { FastifyRequest } from 'fastify'
-import { isExpired, type Principal } from '../access/principal.ts'
+import type { Principal } from '../access/principal.ts'
 import { Refusal } from '../session/refusal.ts'
 import { countCommand } from './count-command.ts'
 import { directoryFeed } from './directory-feed.ts'
@@ -10,6 +10,7 @@ import { startHeartbeat } from './heartbeat.ts'
 import { linkWatches } from './link-watches.ts'
 import { allowance } from './rate-limit.ts'
 import { refusalOf } from './refusal-of.ts'
+import { sessionTurns } from './session-turns.ts'
 import type { SocketLink } from './socket-link.ts'
 import { awaitExpiry } from './token-expiry.ts'
 
@@ -18,7 +19,7 @@ const ATTACHES_PER_SESSION = 4
 
 /** A link whose principal is known. */
 export interface LiveLink {
-  /** Does what a frame asks. Frames take effect in the order of their arrival; only the answers may overtake each other. */
+  /** Does what a frame asks. Commands to one session take effect in the order of their arrival. */
   take(frame: ClientFrame): void
   /** The other side gave a sign of life. */
   beat(): void
@@ -32,6 +33,8 @@ export function openLiveLink(edge: Edge, link: SocketLink, principal: Principal,
   const { sessionsPerLink } = host.limits
   const directory = directoryFeed(link, link.sendFrame)
   const attaches = allowance(ATTACHES_PER_SESSION * sessionsPerLink, timers)
+  // The store may take longer for one command than for the next.
+  const commands = sessionTurns()
   const watches = linkWatches({
     limit: sessionsPerLink,
     link,
@@ -64,7 +67,7 @@ export function openLiveLink(edge: Edge, link: SocketLink, principal: Principal,
       case 'answer':
       case 'stop':
       case 'unqueue':
-        return void command(frame)
+        return command(frame)
       case 'watch':
         return watchDirectory()
       case 'token':
@@ -85,9 +88,17 @@ export function openLiveLink(edge: Edge, link: SocketLink, principal: Principal,
     else refuse(frame, new Refusal('rate_limited', 'this link attaches too often', { retryMs }))
   }
 
-  async function command(frame: CommandFrame): Promise<void> {
+  function command(frame: CommandFrame): void {
     try {
       countCommand(edge, principal.id)
+    } catch (error) {
+      return refuse(frame, error)
+    }
+    commands.take(frame.session, () => carryOut(frame))
+  }
+
+  async function carryOut(frame: CommandFrame): Promise<void> {
+    try {
       link.sendFrame({ type: 'accepted', id: frame.id, result: await host.command(principal.id, frame) })
     } catch (error) {
       refuse(frame, error)
@@ -108,7 +119,6 @@ export function openLiveLink(edge: Edge, link: SocketLink, principal: Principal,
       if (renewed === undefined) return link.close('unauthorized')
       if (renewed.id !== principal.id)
         return refuse({ id }, new Refusal('forbidden', 'the token belongs to another principal: open a new link with it'))
-      if (isExpired(renewed, timers.now())) return link.close('token_expired')
       stopAwaitingExpiry()
       stopAwaitingExpiry = awaitExpiry(renewed.expiresAt, timers, () => link.close('token_expired'))
       link.sendFrame({ type: 'accepted', id, result: {} })

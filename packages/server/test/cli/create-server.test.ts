@@ -1,15 +1,28 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
+import type { AgentFunction } from '../../src/agent/contract.ts'
 import { StoreError } from '../../src/store/store-error.ts'
 import { createMemoryStore } from '../../src/store/memory-store.ts'
 import { turn } from '../manual-timers.ts'
 import { serving } from '../http/serving.ts'
 
-test('a server that closes closes its store, and once', async () => {
+/** Works until it is stopped. */
+const busy: AgentFunction = async function* ({ signal }) {
+  await new Promise((resolve) => signal.addEventListener('abort', resolve))
+  yield { type: 'CUSTOM', name: 'stopped', value: true }
+}
+
+test('however often it is told to close, it closes its store when runs have had their time', async () => {
   const store = createMemoryStore()
-  const server = await serving({ store })
-  await Promise.all([server.close(), server.close()])
+  const server = await serving({ store, run: busy })
+  await server.host.send(await server.session(), 'hi')
+  const closing = Promise.all([server.close({ graceMs: 10_000 }), server.close()])
+  await turn()
+  await server.timers.advance(9_999)
+  await expect(store.ping()).resolves.toBeUndefined()
+  await server.timers.advance(1)
+  await closing
   await expect(store.ping()).rejects.toThrow(StoreError)
 })
 

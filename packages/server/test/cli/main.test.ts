@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
@@ -76,15 +76,17 @@ test('a client that is linked when SIGTERM comes is told bye, and to come back',
   expect(await command.code).toBe(0)
 })
 
-test('a run that goes on is marked and the process ends with 0, though its agent never returns', async () => {
-  const command = running(...MEMORY, '--grace-ms', '1')
+test('a run that goes on is ended, and the process with 0, though its agent never returns and left a timer behind', async () => {
+  const file = join(directory, 'busy.ts')
+  await writeFile(file, 'setInterval(() => {}, 1_000)\nexport async function* agent() { await new Promise(() => {}) }')
+  const command = running(...MEMORY, '--grace-ms', '1', '--agent', file)
   const url = await command.url()
   const post = async (path: string, body: object) =>
     (
       await fetch(`${url}/v1${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
     ).json()
   const { id } = (await post('/sessions', {})) as { id: string }
-  await post(`/sessions/${id}/messages`, { message: { role: 'user', content: '/hang' } })
+  await post(`/sessions/${id}/messages`, { message: { role: 'user', content: 'hi' } })
   command.child.kill('SIGINT')
   expect(await command.code).toBe(0)
 })

@@ -1,5 +1,6 @@
 import type { SentMessage } from '@throughline/sdk/protocol'
 import { expect, test, vi } from 'vitest'
+import { createMemoryStore } from '../../src/store/memory-store.ts'
 import { turn } from '../manual-timers.ts'
 import { serving, type Dialogue } from './serving.ts'
 import { until } from '../until.ts'
@@ -73,6 +74,35 @@ test('after a detach nothing of the session comes any more', async () => {
   await until(async () => expect((await host.entry('ann', id)).status).toBe('idle'))
   await isServed(link)
   expect(link.unheard()).toEqual([])
+})
+
+test('commands to one session take effect in their order, however long the store takes for each', async () => {
+  const store = createMemoryStore()
+  const { greeted, session, host } = await serving({ store })
+  const id = await session()
+  const find = store.find.bind(store)
+  const delays = [5, 3, 0]
+  store.find = async (wanted) => {
+    for (let left = delays.shift() ?? 0; left > 0; left--) await turn()
+    return find(wanted)
+  }
+  const link = await greeted()
+  link.say(send(id, 'm1'), send(id, 'm2'), send(id, 'm3'))
+  for (const command of ['m1', 'm2', 'm3']) expect(await link.hear('accepted')).toMatchObject({ id: command })
+  await until(async () => expect(await host.entry('ann', id)).toMatchObject({ status: 'idle', last: { outcome: 'success' } }))
+  const { messages } = await host.messages('ann', id, {})
+  expect(messages.filter(({ role }) => role === 'user').map((message) => message.id)).toEqual(['m1', 'm2', 'm3'])
+})
+
+test('commands to different sessions do not wait for each other', async () => {
+  const store = createMemoryStore()
+  const { greeted, session } = await serving({ store })
+  const [slow, quick] = [await session(), await session()]
+  const find = store.find.bind(store)
+  store.find = (wanted) => (wanted === slow ? new Promise(() => {}) : find(wanted))
+  const link = await greeted()
+  link.say(send(slow, 'm1'), send(quick, 'm2'))
+  expect(await link.hear('accepted')).toMatchObject({ id: 'm2' })
 })
 
 test('a command that is refused says which, and why', async () => {

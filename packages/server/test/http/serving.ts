@@ -11,7 +11,7 @@ import { until } from '../until.ts'
 
 /** A whole server in memory, whose clock stands. */
 export interface Serving extends Omit<Server, 'close'> {
-  readonly close: () => Promise<void>
+  readonly close: Server['close']
   readonly timers: ManualTimers
   /** Opens a socket, without a word. */
   readonly dial: (options?: DialOptions) => Promise<Dialogue>

@@ -2,6 +2,7 @@ import type { SessionEvent } from '@throughline/sdk/protocol'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { AgentRun } from '../../src/agent/contract.ts'
+import type { ExecutionLimits } from '../../src/session/execution.ts'
 import { turn } from '../manual-timers.ts'
 import { executing, isTerminal, resolved, runsOf, verifierFault } from './executing.ts'
 
@@ -11,8 +12,14 @@ process.env['SUPPRESS_TRANSFORMATION_WARNINGS'] = 'true'
 const id = fc.constantFrom('a', 'b', 'question', 'taken', 'said')
 const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 })
 const subagentRunId = fc.option(fc.constantFrom('s1', 's2'), { nil: undefined, freq: 1 })
-const text = fc.oneof({ weight: 4, arbitrary: fc.string({ maxLength: 6 }) }, { weight: 1, arbitrary: fc.constant('') })
-const metadata = fc.option(fc.constant({ model: 'm' }), { nil: undefined, freq: 5 })
+const text = fc.oneof(
+  { weight: 8, arbitrary: fc.string({ maxLength: 6 }) },
+  { weight: 1, arbitrary: fc.constantFrom('', 'long '.repeat(150)) },
+)
+const metadata = fc.oneof(
+  { weight: 30, arbitrary: fc.constantFrom(undefined, undefined, undefined, { model: 'm' }) },
+  { weight: 1, arbitrary: fc.constant({ long: 'x'.repeat(600) }) },
+)
 
 const event = <T extends SessionEvent['type']>(type: T, fields: Record<string, fc.Arbitrary<unknown>>) =>
   fc.record({ type: fc.constant(type), subagentRunId, metadata, ...fields }).map(withoutUndefined)
@@ -105,8 +112,9 @@ const wildly = fc.array(fc.oneof({ weight: 20, arbitrary: yields }, { weight: 3,
 describe('whatever an agent does', () => {
   test('the log of its runs is valid AG-UI with exactly one terminal event a run', async () => {
     await fc.assert(
-      fc.asyncProperty(wildly, fc.option(fc.nat(30)), fc.boolean(), async (acts, stopAt, hangs) => {
-        const log = await perform(acts, { stopAt: stopAt ?? Infinity, hangs })
+      fc.asyncProperty(wildly, fc.option(fc.nat(30)), fc.boolean(), fc.boolean(), async (acts, stopAt, hangs, isTight) => {
+        const limits = isTight ? { eventBytes: 500, heldBytes: 300, stateBytes: 100 } : {}
+        const log = await perform(acts, { stopAt: stopAt ?? Infinity, hangs, limits })
         expect(verifierFault(log)).toBeUndefined()
         for (const run of runsOf(log)) {
           expect(run.filter(isTerminal)).toHaveLength(1)
@@ -122,7 +130,7 @@ describe('whatever an agent does', () => {
   test('nothing of what it says is lost, and its order is kept', async () => {
     await fc.assert(
       fc.asyncProperty(kindly, async (acts) => {
-        const log = await perform(acts, { stopAt: Infinity, hangs: false })
+        const log = await perform(acts, { stopAt: Infinity, hangs: false, limits: {} })
         expect(log.at(-1)).toMatchObject({ type: 'RUN_FINISHED', outcome: { type: 'success' } })
         expect(deltas(log)).toEqual(deltas(acts.flatMap((one) => (one.act === 'yield' ? [one.value as SessionEvent] : []))))
       }),
@@ -131,8 +139,14 @@ describe('whatever an agent does', () => {
   })
 })
 
+interface Performance {
+  readonly stopAt: number
+  readonly hangs: boolean
+  readonly limits: Partial<ExecutionLimits>
+}
+
 /** Performs acts as an agent, answers what it asks, stops it after so many events, and gives the whole log. */
-async function perform(acts: readonly Act[], { stopAt, hangs }: { stopAt: number; hangs: boolean }): Promise<readonly SessionEvent[]> {
+async function perform(acts: readonly Act[], { stopAt, hangs, limits }: Performance): Promise<readonly SessionEvent[]> {
   const agent = async function* ({ ask }: AgentRun) {
     for (const one of acts) {
       if (one.act === 'yield') yield one.value
@@ -148,6 +162,7 @@ async function perform(acts: readonly Act[], { stopAt, hangs }: { stopAt: number
       { id: 'said', role: 'assistant', content: '', toolCalls: [{ id: 'said', type: 'function', function: { name: 'x', arguments: '' } }] },
     ],
     taken: ['taken'],
+    limits,
     onEmit: (log) => {
       if (log.length > stopAt && !executed.execution.isSuspended()) executed.execution.stop()
     },
@@ -157,8 +172,8 @@ async function perform(acts: readonly Act[], { stopAt, hangs }: { stopAt: number
     await executed.settle()
     if (execution.isSuspended())
       await executed.answer(turns % 3 === 0 ? (asked) => ({ interruptId: asked.id, status: 'cancelled' }) : resolved)
-    if (hangs && turns > 60) execution.stop()
-    if (hangs && turns > 80) await executed.timers.advance(10_000)
+    if (hangs && turns > 12) execution.stop()
+    if (hangs && turns > 14) await executed.timers.advance(10_000)
   }
   expect(fates.at(-1)).toBe('ended')
   return log

@@ -262,6 +262,46 @@ describe('the limits of an execution', () => {
     expect(timeless(events)).toEqual([START, END, error(expect.stringMatching(/^CUSTOM has \d+ bytes, more than the 262144 /), 'limit')])
   })
 
+  test.each([
+    { type: 'TEXT_MESSAGE_START', messageId: 'x' },
+    { type: 'REASONING_START', messageId: 'x' },
+    { type: 'REASONING_MESSAGE_START', messageId: 'x', role: 'reasoning' },
+    { type: 'TOOL_CALL_START', toolCallId: 'x', toolCallName: 'look' },
+    { type: 'STEP_STARTED', stepName: 'x' },
+    { type: 'SUBAGENT_STARTED', subagentRunId: 'x', name: 'sub' },
+  ])('close nothing that was too large to be opened: $type', async (opener) => {
+    const events = await executed([START, { ...opener, metadata: { long: 'x'.repeat(400) } }], { limits: { eventBytes: 300 } })
+    expect(timeless(events)).toEqual([START, END, error(expect.any(String), 'limit')])
+  })
+
+  test.each<[object, object, object?]>([
+    [START, END],
+    [
+      { type: 'REASONING_START', messageId: 'x' },
+      { type: 'REASONING_END', messageId: 'x' },
+    ],
+    [
+      { type: 'REASONING_MESSAGE_START', messageId: 'x', role: 'reasoning' },
+      { type: 'REASONING_MESSAGE_END', messageId: 'x' },
+    ],
+    [
+      { type: 'TOOL_CALL_START', toolCallId: 'x', toolCallName: 'look' },
+      { type: 'TOOL_CALL_END', toolCallId: 'x' },
+    ],
+    [
+      { type: 'STEP_STARTED', stepName: 'x', subagentRunId: 's' },
+      { type: 'STEP_FINISHED', stepName: 'x', subagentRunId: 's' },
+    ],
+    [
+      { type: 'SUBAGENT_STARTED', subagentRunId: 'x', name: 'sub' },
+      { type: 'SUBAGENT_FINISHED', subagentRunId: 'x' },
+      { type: 'SUBAGENT_ERROR', subagentRunId: 'x', message: 'the run failed' },
+    ],
+  ])('close what an end that is too large leaves open: %o', async (opener, closer, kept = closer) => {
+    const events = await executed([opener, { ...closer, metadata: { long: 'x'.repeat(400) } }], { limits: { eventBytes: 300 } })
+    expect(timeless(events)).toEqual([opener, kept, error(expect.any(String), 'limit')])
+  })
+
   test('end the run where the agent state becomes too large, by a snapshot or by a patch', async () => {
     const limits = { stateBytes: 100 }
     const tooLarge = error(expect.stringMatching(/^the agent state has \d+ bytes, more than the 100 /), 'limit')

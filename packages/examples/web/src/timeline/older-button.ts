@@ -7,18 +7,15 @@ export interface OlderButton {
   readonly update: (more: boolean) => void
 }
 
-/** Loads a page of older messages, and keeps what the person looks at where it is. */
-export function olderButton(scroller: HTMLElement, load: () => Promise<unknown>, report: (error: unknown) => void): OlderButton {
+/** Loads a page of older messages. */
+export function olderButton(load: () => Promise<unknown>, report: (error: unknown) => void): OlderButton {
   const press = button({ label: 'Load older messages', testid: 'older', onPress: () => void loadPage() })
   const root = element('div', { class: 'older', hidden: true }, press)
 
   async function loadPage(): Promise<void> {
     press.disabled = true
-    const { scrollHeight } = scroller
     try {
       await load()
-      // The page paints in the next frame; after it the same message stands where it stood.
-      requestAnimationFrame(() => (scroller.scrollTop += scroller.scrollHeight - scrollHeight))
     } catch (error) {
       report(error)
     } finally {

@@ -99,7 +99,8 @@ function stepFinished({ stepName, subagentRunId }: EventOf<'STEP_STARTED'>): Ses
   return { type: 'STEP_FINISHED', stepName, ...attribution(subagentRunId) }
 }
 
-function subagentEnded(subagentRunId: string, end: SubagentEnd): SessionEvent {
+/** How a subagent ends that its run's end finds at work. */
+export function subagentEnded(subagentRunId: string, end: SubagentEnd): SessionEvent {
   switch (end.kind) {
     case 'suspended':
       return { type: 'SUBAGENT_FINISHED', subagentRunId, outcome: { type: 'suspended' } }

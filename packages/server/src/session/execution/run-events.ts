@@ -1,5 +1,7 @@
 import type { EventOf, SessionEvent } from '@throughline/sdk/protocol'
 import { countsAfterStop } from './after-stop.ts'
+import { bareCloser } from './bare-closer.ts'
+import { closes } from './closes.ts'
 import { chunkExpander } from './expand-chunks.ts'
 import { fitEvent } from './fit-event.ts'
 import { renameTerminal } from './rename-terminal.ts'
@@ -42,12 +44,17 @@ export function runEvents(options: RunEventsOptions): RunEvents {
   const stateSize = followStateSize(options.state, stateBytes)
   let run = options.run
   let isStopped = false
+  /** What a fault kept out of the journal: what it opens is not open there, what it closes still is. */
+  let unsaid: readonly SessionEvent[] = []
 
   function writeOne(event: SessionEvent): EventFault | undefined {
     if (isEmptyDelta(event) || (isStopped && !countsAfterStop(event, (about) => repair.knows(about)))) return undefined
-    for (const repaired of repair.repair(event)) {
-      const fault = emitFitting(repaired)
-      if (fault !== undefined) return fault
+    const repaired = repair.repair(event)
+    for (const [index, one] of repaired.entries()) {
+      const fault = emitFitting(one)
+      if (fault === undefined) continue
+      unsaid = repaired.slice(index)
+      return fault
     }
     return undefined
   }
@@ -94,8 +101,10 @@ export function runEvents(options: RunEventsOptions): RunEvents {
     },
     end(ending) {
       const terminal = stamp(terminalEvent(renamed(ending), { session, run }, eventBytes))
-      const closers = repair.suspend(subagentEnd(terminal)).map(stamp)
-      return { events: [...closers, terminal], terminal }
+      const how = subagentEnd(terminal)
+      const closers = [...unsaid.flatMap((event) => bareCloser(event, how) ?? []), ...repair.suspend(how)]
+      const due = closers.filter((closer) => !unsaid.some((opener) => closes(closer, opener)))
+      return { events: [...due.map(stamp), terminal], terminal }
     },
     resume(next) {
       run = next
