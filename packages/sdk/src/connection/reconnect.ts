@@ -88,11 +88,11 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
     const next = history.failures + 1
     if (!client.isNeeded()) {
       move({ type: 'rest' })
-      return LONGEST_TIMER_MS
+      return Number.POSITIVE_INFINITY
     }
     if (wake.hidden()) {
       move({ type: 'pause', reason: 'hidden' })
-      return LONGEST_TIMER_MS
+      return Number.POSITIVE_INFINITY
     }
     if (waitMs > 0 && offline) move({ type: 'pause', reason: 'offline' })
     else if (waitMs > 0 && move({ type: 'wait', attempt: next, at: dialAt, reason: lastError }))
@@ -100,9 +100,11 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
     return waitMs
   }
 
+  /** Waits for so long, or for ever, until roused. */
   function sleep(delayMs: number): Promise<undefined> {
     return new Promise((resolve) => {
-      const timer = clock.setTimeout(() => resolve(undefined), Math.min(delayMs, LONGEST_TIMER_MS))
+      // Without an end there is no timer either: an idle client must not keep a process alive.
+      const timer = Number.isFinite(delayMs) && clock.setTimeout(() => resolve(undefined), Math.min(delayMs, LONGEST_TIMER_MS))
       rouse = () => {
         clock.clearTimeout(timer)
         resolve(undefined)

@@ -58,6 +58,7 @@ export class Session {
     this.#listeners = createListeners<SessionEvents>(port.report)
     this.#attachment = openAttachment(id, port, {
       onAttached: (frame) => {
+        this.#state = undefined
         if (!frame.resumed) {
           this.#unseen.dropSettled()
           this.#unseen.dropShown(frame.snapshot.transcript)

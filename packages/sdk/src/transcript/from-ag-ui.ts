@@ -11,6 +11,7 @@ import type {
   TranscriptMessage,
 } from '../protocol/transcript.ts'
 import { defined } from './defined.ts'
+import { listOf } from './list-of.ts'
 import { told } from './told.ts'
 
 type OfRole<Role extends Message['role']> = Extract<Message, { role: Role }>
@@ -54,7 +55,7 @@ export function toParts(message: Message): Part[] {
       return [told<ReasoningPart>(message, { type: 'reasoning', id, text: message.content })]
     case 'assistant': {
       const { content: text, name, toolCalls } = message
-      const tools = Array.isArray(toolCalls) ? toolCalls.filter(isCall) : []
+      const tools = listOf(toolCalls, isCall)
       return [
         ...(isText(text) ? [told<TextPart>(message, { type: 'text', id, text, name })] : []),
         ...tools.map((call) => toTool(message, call)),

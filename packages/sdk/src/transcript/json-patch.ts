@@ -1,5 +1,5 @@
 import { isRecord } from '../protocol/shape.ts'
-import { sameJson } from './same-json.ts'
+import { isObject, sameJson } from './same-json.ts'
 
 /** The patched document, or which operation failed and so voided the whole patch. */
 export type PatchVerdict = { readonly kind: 'patched'; readonly document: unknown } | { readonly kind: 'void'; readonly operation: number }
@@ -55,7 +55,7 @@ function parsePointer(pointer: unknown): readonly string[] | undefined {
 function read(document: unknown, keys: readonly string[]): unknown {
   let value = document
   for (const key of keys) {
-    if (!isContainer(value) || (Array.isArray(value) ? indexOf(key) >= value.length : !Object.hasOwn(value, key))) return undefined
+    if (!isObject(value) || (Array.isArray(value) ? indexOf(key) >= value.length : !Object.hasOwn(value, key))) return undefined
     value = value[key]
   }
   return value
@@ -67,7 +67,7 @@ function edit(node: unknown, [key, ...deeper]: readonly string[], op: 'add' | 'r
   const isLast = deeper.length === 0
   const isAdded = isLast && op === 'add'
   const next = isLast ? value : edit(read(node, [key]), deeper, op, value)
-  if (!isContainer(node) || next === undefined || (!isAdded && read(node, [key]) === undefined)) return undefined
+  if (!isObject(node) || next === undefined || (!isAdded && read(node, [key]) === undefined)) return undefined
   const isRemoved = isLast && op === 'remove'
   if (!Array.isArray(node))
     // Neither makes more of `__proto__` than an own property.
@@ -75,10 +75,6 @@ function edit(node: unknown, [key, ...deeper]: readonly string[], op: 'add' | 'r
   const index = key === '-' ? node.length : indexOf(key)
   if (index > node.length) return undefined
   return [...node.slice(0, index), ...(isRemoved ? [] : [next]), ...node.slice(isAdded ? index : index + 1)]
-}
-
-function isContainer(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
 }
 
 /** The index that a key of an array names: digits without leading zeros, else none. */

@@ -3,6 +3,7 @@ import { isRecord, isText } from '../protocol/shape.ts'
 import type { OpenInterrupt, Run, RunState, Subagent } from '../protocol/transcript.ts'
 import { defined } from './defined.ts'
 import { activeRun, editParts, editRun, type Draft } from './draft.ts'
+import { listOf } from './list-of.ts'
 import { closed } from './prose.ts'
 
 type Ended = Exclude<RunState, { status: 'running' | 'stopping' }>
@@ -41,8 +42,4 @@ export function endRun(draft: Draft, event: { readonly timestamp?: number; reado
   const left: Subagent['status'] = state.status === 'interrupt' ? 'suspended' : 'error'
   const subagents = activeRun(draft.transcript)?.subagents?.map((one) => (one.status === 'running' ? { ...one, status: left } : one))
   editRun(draft, { state: defined<Ended>({ ...state, endedAt }), usage: usage as Run['usage'], steps: undefined, subagents })
-}
-
-function listOf<T>(list: unknown, fits: (item: unknown) => item is T): T[] {
-  return Array.isArray(list) ? list.filter(fits) : []
 }

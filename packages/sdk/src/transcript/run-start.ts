@@ -6,6 +6,7 @@ import { defined } from './defined.ts'
 import { activeRun, editRun, type Draft } from './draft.ts'
 import { isMessage } from './from-ag-ui.ts'
 import { knownIds } from './known-ids.ts'
+import { listOf } from './list-of.ts'
 import { dequeue } from './own-events.ts'
 import { endRun } from './run-end.ts'
 
@@ -27,8 +28,7 @@ export function startRun(draft: Draft, event: EventOf<'RUN_STARTED'>): void {
   if (input?.state !== undefined) transcript.agentState = input.state
 
   const known = knownIds(transcript.messages)
-  const messages: unknown = input?.messages
-  for (const message of Array.isArray(messages) ? messages.filter(isMessage) : []) {
+  for (const message of listOf(input?.messages, isMessage)) {
     dequeue(transcript, message.id)
     if (!known.has(message.id)) addMessage(draft, run, message, at)
     known.add(message.id)

@@ -101,6 +101,7 @@ test('a refusal over HTTP has the server’s code and message', async () => {
     { status: 404, body: { code: 'session_not_found', message: 'no such session' } },
     { status: 401, body: { code: 'unauthorized', message: 'who are you' } },
     { status: 503, body: { code: 'unavailable', message: 'later' }, retryAfter: '3' },
+    { status: 500, body: { code: 'internal', message: 'its log says why' } },
     { status: 502 },
     { status: 404 },
   )
@@ -108,6 +109,7 @@ test('a refusal over HTTP has the server’s code and message', async () => {
   await expect(client.delete('a')).rejects.toMatchObject({ code: 'session_not_found', message: 'no such session' })
   await expect(client.delete('a')).rejects.toMatchObject({ code: 'unauthorized' })
   await expect(client.delete('a')).rejects.toMatchObject({ code: 'unavailable', retryMs: 3_000 })
+  await expect(client.delete('a')).rejects.toMatchObject({ code: 'unavailable', message: 'its log says why' })
   await expect(client.delete('a')).rejects.toMatchObject({ code: 'unavailable', retryMs: undefined })
   await expect(client.delete('a')).rejects.toMatchObject({ code: 'protocol' })
 })

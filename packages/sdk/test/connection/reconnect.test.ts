@@ -6,6 +6,8 @@ test('nothing is dialled before something needs a link', async () => {
   await clock.advance(60_000)
   expect(client.state).toEqual({ status: 'idle' })
   expect(links).toHaveLength(0)
+  // A timer would keep a process alive that only made a client.
+  expect(clock.pending).toBe(0)
 })
 
 test('a session that is asked for makes the client connect', async () => {

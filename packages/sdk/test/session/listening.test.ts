@@ -36,13 +36,14 @@ test('events up to the head of the attach are replayed, later ones are not', asy
 
 test('what a snapshot covers is told as a reset, with its reason', async () => {
   const stage = await setSession()
-  const resets: string[] = []
-  stage.session.on('reset', (reason) => resets.push(reason))
+  expect(stage.session.state.custom).toEqual({})
+  const resets: unknown[] = []
+  stage.session.on('reset', (reason) => resets.push([reason, stage.session.state.custom]))
   stage.link.wire.cut()
   const next = await stage.welcomed()
   const { id } = await next.hears('attach')
-  await next.says({ ...(snapshot(id, 's', 40) as object), reason: 'mark_mismatch' } as never)
-  expect(resets).toEqual(['mark_mismatch'])
+  await next.says({ ...(snapshot(id, 's', 40, { custom: { note: 40 } }) as object), reason: 'mark_mismatch' } as never)
+  expect(resets).toEqual([['mark_mismatch', { note: 40 }]])
 })
 
 test('change is told once a batch, with the state', async () => {

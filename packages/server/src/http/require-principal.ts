@@ -28,6 +28,6 @@ export function principalOf(request: FastifyRequest): Principal {
 }
 
 /** The token of an `Authorization` header, where it is of the Bearer kind. */
-export function bearerToken(header: string | undefined): string | undefined {
+function bearerToken(header: string | undefined): string | undefined {
   return /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]
 }

@@ -1,12 +1,14 @@
 import type { Batch, Store } from '../store/port.ts'
+import type { Timers } from '../timers.ts'
 import type { Journal } from './journal.ts'
 import { MERGED_BYTES, mergeBatches } from './merge.ts'
 
 /** How many rows are read from the store for one merged frame, in bytes: text merges to a small part of its rows. */
 const READ_BYTES = 16 * MERGED_BYTES
 
-/** How many merged frames are kept for viewers that follow the first. */
+/** How many merged frames are kept for viewers that follow the first, and for how long: they come together, or not at all. */
 const SHARED_FRAMES = 4
+const SHARED_MS = 1000
 
 /** What comes after a cursor: a batch, nothing yet, or nothing that is still kept. */
 export type Next = { readonly kind: 'batch'; readonly batch: Batch } | { readonly kind: 'head' } | { readonly kind: 'folded' }
@@ -22,12 +24,15 @@ export class Feed {
   readonly #journal: Journal
   readonly #store: Store
   readonly #session: string
+  readonly #timers: Timers
+  #forgetting: unknown
   readonly #shared = new Map<number, Promise<Next> | Next>()
 
-  constructor(options: { readonly journal: Journal; readonly store: Store; readonly session: string }) {
+  constructor(options: { readonly journal: Journal; readonly store: Store; readonly session: string; readonly timers: Timers }) {
     this.#journal = options.journal
     this.#store = options.store
     this.#session = options.session
+    this.#timers = options.timers
   }
 
   /** The frame after a seq. At the head, or a little behind it, the answer is there at once. */
@@ -43,11 +48,6 @@ export class Feed {
       batches === undefined ? this.#read(after) : { kind: 'batch', batch: mergeBatches(this.#session, batches) }
     this.#share(after, next)
     return next
-  }
-
-  /** Forgets shared frames: nobody is behind. */
-  forget(): void {
-    this.#shared.clear()
   }
 
   async #read(after: number): Promise<Next> {
@@ -66,5 +66,9 @@ export class Feed {
     const [oldest] = this.#shared.keys()
     if (oldest !== undefined && this.#shared.size >= SHARED_FRAMES) this.#shared.delete(oldest)
     this.#shared.set(after, next)
+    this.#forgetting ??= this.#timers.setTimeout(() => {
+      this.#forgetting = undefined
+      this.#shared.clear()
+    }, SHARED_MS)
   }
 }

@@ -35,6 +35,11 @@ export class Commits {
     return this.#ledger
   }
 
+  /** Whether a question is open that the clock will close: that needs somebody to look at the clock. */
+  get isAwaitingExpiry(): boolean {
+    return this.#expiry !== undefined
+  }
+
   /** Journals events with their effects; settles when they are stored. A store that fails takes the whole session down. */
   async commit(events: readonly SessionEvent[], command?: CommandRecord): Promise<void> {
     if (events.length === 0 && command === undefined) return
@@ -66,6 +71,7 @@ export class Commits {
   #scheduleExpiry(): void {
     const { timers, onExpired } = this.#start
     timers.clearTimeout(this.#expiry)
+    this.#expiry = undefined
     const activity = activityOf(this.#ledger)
     if (activity.kind !== 'waiting') return
     const [soonest] = activity.open

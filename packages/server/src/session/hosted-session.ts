@@ -89,7 +89,7 @@ export class HostedSession {
       timers: start.timers,
       onTrouble: (error) => start.onTrouble('the snapshot could not be stored', error),
     })
-    this.#feed = new Feed({ journal: this.#journal, store: start.store, session: this.id })
+    this.#feed = new Feed({ journal: this.#journal, store: start.store, session: this.id, timers: start.timers })
   }
 
   get record(): SessionRecord {
@@ -98,7 +98,12 @@ export class HostedSession {
 
   /** Whether anybody watches, anything runs, or an answer is waited for by the clock. */
   get isInUse(): boolean {
-    return this.#watches.size > 0 || this.#openRuns?.isBusy === true || this.#inflight.size > 0
+    return (
+      this.#watches.size > 0 ||
+      this.#openRuns?.isBusy === true ||
+      this.#openRuns?.commits.isAwaitingExpiry === true ||
+      this.#inflight.size > 0
+    )
   }
 
   /** When somebody last asked something of it. */

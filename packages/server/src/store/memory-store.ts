@@ -137,7 +137,7 @@ class MemoryStore implements Store {
 
   async unsettled(): Promise<readonly SessionRecord[]> {
     this.#checkOpen()
-    return [...this.#sessions.values()].map(({ record }) => record).filter(({ status }) => status === 'running' || status === 'stopping')
+    return [...this.#sessions.values()].map(({ record }) => record).filter(({ status }) => status !== 'idle')
   }
 
   async forget(before: { readonly commands: number; readonly tombstones: number }): Promise<void> {

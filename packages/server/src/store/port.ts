@@ -193,7 +193,7 @@ export interface Store {
     limit: number,
     after?: Pick<SessionRecord, 'id' | 'updatedAt'>,
   ): Promise<readonly { readonly record: SessionRecord; readonly open: boolean }[]>
-  /** Sessions whose row says that they run or stop: what a crash left behind. */
+  /** Sessions whose row says that they run, stop or wait: what a crash left behind, and whose questions may expire. */
   unsettled(): Promise<readonly SessionRecord[]>
   /** Forgets command records and tombstones older than the given times. */
   forget(before: { readonly commands: number; readonly tombstones: number }): Promise<void>

@@ -73,7 +73,9 @@ export class SqliteCatalogue {
        FROM sessions s WHERE s.updated_at < :before AND (s.updated_at, s.id) > (:updatedAt, :id)
        ORDER BY s.updated_at, s.id LIMIT :limit`,
     )
-    this.#unsettled = database.prepare<[], SessionRow>(`SELECT ${COLUMNS} FROM sessions s WHERE s.status IN ('running', 'stopping')`)
+    this.#unsettled = database.prepare<[], SessionRow>(
+      `SELECT ${COLUMNS} FROM sessions s WHERE s.status IN ('running', 'stopping', 'waiting')`,
+    )
     this.#layout = database.prepare<[string, string], LayoutRow>(
       'SELECT open, position, settings FROM layouts WHERE session = (SELECT n FROM sessions WHERE id = ?) AND principal = ?',
     )

@@ -28,7 +28,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE UNIQUE INDEX sessions_by_key ON sessions (owner, key) WHERE key IS NOT NULL;
   CREATE INDEX sessions_by_owner ON sessions (owner, updated_at, id);
   CREATE INDEX sessions_by_age ON sessions (updated_at, id);
-  CREATE INDEX sessions_unsettled ON sessions (status) WHERE status IN ('running', 'stopping');
+  CREATE INDEX sessions_unsettled ON sessions (status) WHERE status IN ('running', 'stopping', 'waiting');
 
   CREATE TABLE tombstones (id TEXT PRIMARY KEY, owner TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
   CREATE INDEX tombstones_by_age ON tombstones (at);

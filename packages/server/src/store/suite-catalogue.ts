@@ -137,12 +137,12 @@ export const catalogueRules: Rules = {
     await bench.session({ id: 'later' })
     assert.equal(await bench.store.layout('later', 'ann'), undefined)
   },
-  'unsettled are the sessions that run or stop': async (bench) => {
+  'unsettled are the sessions that run, stop or wait': async (bench) => {
     await sessionsOf(bench, 1, 2, 3, 4)
     await bench.store.change('b', { status: 'running' })
     await bench.store.change('c', { status: 'stopping' })
     await bench.store.change('d', { status: 'waiting' })
-    assert.deepEqual((await bench.store.unsettled()).map(({ id }) => id).toSorted(), ['b', 'c'])
+    assert.deepEqual((await bench.store.unsettled()).map(({ id }) => id).toSorted(), ['b', 'c', 'd'])
   },
   'stale are the sessions last active before a time, oldest first, to a limit': async (bench) => {
     await sessionsOf(bench, 3, 1, 2, 4)

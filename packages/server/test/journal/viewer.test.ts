@@ -59,7 +59,7 @@ async function openFeed(tail?: { events: number; bytes: number }) {
     },
     onFailed: () => undefined,
   })
-  const feed = new Feed({ journal, store, session: 's1' })
+  const feed = new Feed({ journal, store, session: 's1', timers: manualTimers() })
   const folded: string[] = []
   const view = (link: ViewerLink, after = 0) => {
     const viewer = openViewer({ feed, link, after, onFolded: () => folded.push('folded'), onFailed: () => folded.push('failed') })

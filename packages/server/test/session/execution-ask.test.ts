@@ -1,6 +1,7 @@
 import type { Interrupt } from '@throughline/sdk/protocol'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { AgentRun, Answer, Question } from '../../src/agent/contract.ts'
+import { encodedBytes } from '../../src/session/execution/fit-event.ts'
 import { manualTimers, turn } from '../manual-timers.ts'
 import { executing, gate, resolved, silent, timeless, verifierFault } from './executing.ts'
 
@@ -213,6 +214,28 @@ describe('what is open when a question is asked', () => {
       { ...say('b'), messageId },
       { ...END, messageId },
     ])
+    expect(verifierFault(log)).toBeUndefined()
+  })
+
+  test('is not closed where it could not be opened again', async () => {
+    const eventBytes = 400
+    const span = { type: 'REASONING_START', messageId: 'r', metadata: { long: '' } }
+    // Fits under its own id just so, and not under a fresh one, which is longer.
+    const room = eventBytes - encodedBytes({ ...span, timestamp: Date.now() })
+    const { run, log, settle, answer } = executing(
+      async function* ({ ask }) {
+        yield* [
+          { ...span, metadata: { long: 'x'.repeat(room) } },
+          { type: 'REASONING_MESSAGE_START', messageId: 'r', role: 'reasoning' },
+        ]
+        await ask({})
+        yield { type: 'REASONING_MESSAGE_CONTENT', messageId: 'r', delta: 'hm' }
+      },
+      { limits: { eventBytes } },
+    )
+    await settle()
+    await answer()
+    expect(run(2)).toMatchObject([{ type: 'RUN_ERROR', code: 'limit' }])
     expect(verifierFault(log)).toBeUndefined()
   })
 

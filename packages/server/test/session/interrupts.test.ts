@@ -142,6 +142,25 @@ describe('a question to a person', () => {
     expect(texts(viewer).at(-1)).toBe('cancelled')
   })
 
+  test('expires also where the server was started anew meanwhile, and nobody looks', async () => {
+    const timers = manualTimers()
+    const expiring: Agent = {
+      name: 'expiring',
+      async *run({ ask }) {
+        await ask({ message: 'quick?', expiresMs: 60_000 })
+      },
+    }
+    const { host, store, session, send } = await hosting({ agents: [expiring], timers })
+    await send('hi')
+    await timers.advance(1000)
+    await host.close()
+    timers.jump(120_000)
+    await new Host({ store, agents: [expiring], timers }).start()
+    await timers.advance(100)
+    const found = await store.find(session)
+    expect(found).toMatchObject({ record: { status: 'idle', last: { outcome: 'error', code: 'interrupted' } } })
+  })
+
   test('is lost with the server: the answer ends as interrupted, where the agent cannot take it up', async () => {
     const { host, store, session, interrupt } = await asked()
     await host.close()

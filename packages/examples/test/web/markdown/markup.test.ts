@@ -21,6 +21,10 @@ describe('markup', () => {
     expect(allText(markup)).toBe('a <script>alert(1)</script> b<img src=x onerror=alert(1)>')
   })
 
+  test('Markdown between HTML is read all the same', () => {
+    expect(allTags(markupOf('<div>**bold**</div>'))).toEqual(['p', 'strong'])
+  })
+
   test('a link leads to web pages and mail addresses only', () => {
     const [block] = markupOf('[a](https://x.org) [b](javascript:alert(1)) [c](data:text/html,x) [d](mailto:a@x.org)')
     expect(allTags([block ?? ''])).toEqual(['p', 'a', 'span', 'span', 'a'])

@@ -19,7 +19,7 @@ export function addListed(list: readonly Listed[], record: InspectorRecord): rea
   const joined = newest && join(newest.record, record)
   if (newest !== undefined && joined !== undefined) return [{ ...newest, record: joined, times: newest.times + 1 }, ...rest]
   const key = String(newest === undefined ? 0 : Number(newest.key) + 1)
-  return [{ key, record, times: 1 }, ...list]
+  return [{ key, record, times: 1 }, ...list.slice(0, LONGEST_LIST - 1)]
 }
 
 function join(before: InspectorRecord, record: InspectorRecord): InspectorRecord | undefined {

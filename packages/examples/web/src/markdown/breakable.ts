@@ -8,7 +8,6 @@ const PIECE = /.{1,64}/gs
  * grows with the square of its length: an encoded picture in a message would stop the page for minutes.
  */
 export function breakable(text: string): readonly Markup[] {
-  if (!LONG_WORD.test(text)) return [text]
   return text.split(/(\S{200,})/).flatMap((run): readonly Markup[] => {
     if (!LONG_WORD.test(run)) return run === '' ? [] : [run]
     return (run.match(PIECE) ?? []).flatMap((piece): readonly Markup[] => [piece, { tag: 'wbr', children: [] }])
