@@ -49,6 +49,10 @@ export class Outbox {
     return settled
   }
 
+  isEmpty(): boolean {
+    return this.#entries.size === 0
+  }
+
   /** The session is attached: everything of it that is not settled goes out, in order. */
   resume(session: string): void {
     this.#deliver(session, 0)

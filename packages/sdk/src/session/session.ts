@@ -70,8 +70,7 @@ export class Session {
       onBatch: ({ from, to, events }, replayed) => {
         this.#state = undefined
         this.#observe(events)
-        const isMerged = events.length <= to - from
-        for (const [index, event] of events.entries()) this.#listeners.emit('event', event, { seq: isMerged ? to : from + index, replayed })
+        if (this.#listeners.has('event')) this.#tell(events, from, to, replayed)
         this.#changed()
       },
       onLevel: () => {
@@ -222,7 +221,14 @@ export class Session {
     return this.#port.outbox.add(frame, encodeCommand(frame, this.#port.limits()))
   }
 
+  #tell(events: readonly SessionEvent[], from: number, to: number, replayed: boolean): void {
+    const isMerged = events.length <= to - from
+    for (const [index, event] of events.entries()) this.#listeners.emit('event', event, { seq: isMerged ? to : from + index, replayed })
+  }
+
   #observe(events: readonly SessionEvent[]): void {
+    // Most batches are tokens that nobody here has asked for just now.
+    if (this.#port.outbox.isEmpty() && this.#unseen.isEmpty()) return
     const { queue } = this.#attachment.replica().transcript
     for (const [id, result] of events.flatMap((event) => journaledCommands(event, queue))) {
       this.#unseen.drop(id)

@@ -12,6 +12,10 @@ export class Unseen {
     return [...this.#messages.values()]
   }
 
+  isEmpty(): boolean {
+    return this.#messages.size === 0
+  }
+
   add(sent: SentMessage): void {
     const message = foldedMessage(sent)
     if (message) this.#messages.set(sent.id, { ...message, pending: 'sending' })

@@ -25,6 +25,7 @@ import { Directory } from './directory.ts'
 import type { HostedSession } from './hosted-session.ts'
 import { missingAgent } from './missing-agent.ts'
 import { Refusal } from './refusal.ts'
+import { refuseLargeBody } from './refuse-large-body.ts'
 import { Registry } from './registry.ts'
 import type { RunEnd } from './runs.ts'
 import { sweep } from './sweep.ts'
@@ -208,6 +209,7 @@ export class Host {
 
   /** Carries out a command, at most once an id; settles when its effect is stored. */
   async command(principal: string, frame: CommandFrame): Promise<CommandResult> {
+    refuseLargeBody(frame, this.limits.messageBytes)
     const session = await this.#open(principal, frame.session)
     return session.command(principal, frame)
   }

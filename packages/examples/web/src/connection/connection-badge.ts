@@ -51,7 +51,7 @@ export function connectionBadge(client: Client, { say, away }: ConnectionBadgeOp
     if (alarm === alarmed) return
     alarmed = alarm
     away(alarm)
-    if (alarm) say('The connection is lost. What the agents do goes on at the server.')
+    if (alarm) say('The connection is lost. The agents do not need this page to go on.')
     else if (state.status === 'live') say('The connection is back.')
   }
 

@@ -14,7 +14,7 @@ export interface ConnectionWords {
 /** So long a lost link is no news: most are back before anybody has read a sentence about it. */
 export const CALM_MS = 4_000
 
-const KEPT = 'What the agents do goes on at the server. This page asks for what it missed as soon as it is back.'
+const KEPT = 'The agents do not need this page to go on. It asks for what it missed as soon as it is back.'
 
 /** Says where the connection stands, honestly, and without alarm before there is a reason. `awayMs`: how long the page has not been live. */
 export function connectionWords(state: ConnectionState, awayMs: number, now: number): ConnectionWords {

@@ -21,7 +21,7 @@ export function tallyView(): View<Tally> {
   const root = element(
     'dl',
     { class: 'tally' },
-    ...names.map((name) => element('div', { title: LABELS[name][1] }, values.get(name), element('dt', {}, LABELS[name][0]))),
+    ...names.map((name) => element('div', { title: LABELS[name][1] }, element('dt', {}, LABELS[name][0]), values.get(name))),
   )
   return {
     element: root,

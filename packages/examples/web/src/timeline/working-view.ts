@@ -11,7 +11,7 @@ export function workingView(): View<Extract<Row, { kind: 'working' }>> {
     { class: 'working', 'data-testid': 'working' },
     element('span', { class: 'thread-end', 'aria-hidden': true }),
     words,
-    element('span', { class: 'while-away' }, 'It was at work when the connection was lost, and goes on at the server.'),
+    element('span', { class: 'while-away' }, 'It was at work when the connection was lost. It does not need this page to go on.'),
   )
   return {
     element: root,
