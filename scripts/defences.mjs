@@ -60,8 +60,8 @@ const DEFENCES = [
   {
     name: 'command ids: a command that took effect is remembered',
     file: 'packages/server/src/session/hosted-session.ts',
-    code: 'if (before !== undefined) {',
-    without: 'if (false) {',
+    code: 'if (before === undefined) return take(runs, frame)',
+    without: 'return take(runs, frame)',
     tests: ['server', 'packages/server/test/session/runs.test.ts'],
   },
   {

@@ -8,7 +8,6 @@ export type Cursor = string
 export type Mark = string
 
 const CURSOR = /^([A-Za-z0-9_-]{10})\.(\d{1,15})$/
-const LONGEST_CURSOR = 64
 
 /** The cursor of the batch that ends at `seq` under `mark`. */
 export function formatCursor(mark: Mark, seq: number): Cursor {
@@ -17,7 +16,6 @@ export function formatCursor(mark: Mark, seq: number): Cursor {
 
 /** Takes a cursor apart; undefined where the text is none. */
 export function parseCursor(text: string): { readonly mark: Mark; readonly seq: number } | undefined {
-  if (text.length > LONGEST_CURSOR) return undefined
   const [, mark, seq] = CURSOR.exec(text) ?? []
   return mark === undefined || seq === undefined ? undefined : { mark, seq: Number(seq) }
 }

@@ -89,6 +89,7 @@ test('an event with nonsense inside is reported, the link repaired, and the sess
   client.on('error', (error) => errors.push(error))
   const link = await welcomed()
   const { id } = await link.hears('attach')
+  void session.send('hi')
   await link.says(snapshot(id, 's', 0), batch('s', 1, [{ type: 'CUSTOM', name: 'throughline/queued', value: { by: 'ann' } }]))
   expect(errors).toHaveLength(1)
   const next = await welcomed()

@@ -36,7 +36,7 @@ describe('no cursor is', () => {
     ['a cursor with a line behind it', `${MARK}.7\n`],
     ['a path', `../../${MARK}.7`],
     ['a cursor with a null character', `${MARK}.7\u{0}`],
-    ['what is longer than 64 characters', `${MARK}.${'0'.repeat(64)}`],
+    ['what is very long', `${MARK}.${'0'.repeat(64)}`],
   ])('%s', (_what, text) => {
     expect(parseCursor(text)).toBeUndefined()
     expect(isCursor(text)).toBe(false)

@@ -40,6 +40,17 @@ describe('text', () => {
     ])
   })
 
+  test('that is started again while it is open stays one part, whatever stands behind it', () => {
+    const log = [runStarted('r'), start('m'), content('m', 'a'), ...reasoning('t', 'hm'), start('m'), content('m', 'b')]
+    expect(partsOf(fold(log))[0]).toEqual({ type: 'text', id: 'm', text: 'ab', open: true })
+    expect(partsOf(fold(log))).toHaveLength(2)
+  })
+
+  test('that goes on has not ended', () => {
+    const log = [runStarted('r'), start('m', { timestamp: 1 }), content('m', 'a'), end('m', { timestamp: 2 }), start('m', { timestamp: 3 })]
+    expect(partsOf(fold(log))).toEqual([{ type: 'text', id: 'm', text: 'a', open: true, at: 1 }])
+  })
+
   test('that is started again with nothing in between goes on in its part', () => {
     const log = [runStarted('r'), ...text('m', 'a'), start('m'), content('m', 'b')]
     expect(partsOf(fold(log))).toEqual([{ type: 'text', id: 'm', text: 'ab', open: true }])
@@ -126,6 +137,13 @@ describe('text', () => {
       name: 'Guard',
       parts: [{ type: 'text', id: 'n', text: 'Stop' }],
     })
+    expect(runs[0]?.messages).toBe(2)
+  })
+
+  test('in another role parts two messages of the agent, of which the first may still go', () => {
+    const log = [runStarted('r'), start('m'), start('n', { role: 'system' }), content('n', 'x'), start('o'), content('o', 'y'), end('m')]
+    const { messages, runs } = fold(log)
+    expect(messages.map(({ id }) => id)).toEqual(['n', 'r.2'])
     expect(runs[0]?.messages).toBe(2)
   })
 

@@ -69,6 +69,10 @@ describe('RUN_STARTED', () => {
     ])
   })
 
+  test('adds a message once, though it is there twice', () => {
+    expect(fold([runStarted('r', [user('u', 'one'), user('u', 'two')])]).messages).toHaveLength(1)
+  })
+
   test('adds no call that is known', () => {
     const made = { id: 't', type: 'function', function: { name: 'look', arguments: '{}' } }
     const before = fold([runStarted('r'), ...call('t'), runFinished('r')])
@@ -216,6 +220,7 @@ describe('status', () => {
     expect(statusOf(asked)).toBe('waiting')
     expect(statusOf(fold([runStarted('q')], asked))).toBe('running')
     expect(statusOf(fold([runStarted('r'), runFinished('r')]))).toBe('idle')
+    expect(statusOf(fold([custom('throughline/answered', { interrupt: 'i', status: 'cancelled', by: 'ann' })], asked))).toBe('idle')
   })
 
   test('tells how the last run ended, also while the next is under way', () => {

@@ -92,6 +92,7 @@ describe('an encrypted value', () => {
 describe('an app event', () => {
   test('keeps its last value by name', () => {
     expect(fold([custom('app/a', 1), custom('app/b', 2), custom('app/a', 3)]).custom).toEqual({ 'app/a': 3, 'app/b': 2 })
+    expect(Object.keys(fold([custom('app/a', 1), custom('app/b', 2), custom('app/a', 3)]).custom)).toEqual(['app/b', 'app/a'])
   })
 
   test('drops the name that was set longest ago once there are too many', () => {
@@ -123,6 +124,30 @@ describe('an app event', () => {
       { type: 'data', id: 'c', name: 'app/other', value: { id: 'c' } },
     ])
   })
+})
+
+test('an event that lacks a field it needs changes nothing', () => {
+  const before = fold([runStarted('r'), event('TOOL_CALL_START', { toolCallId: 't', toolCallName: 'look' })])
+  const log = [
+    event('RUN_STARTED'),
+    event('TEXT_MESSAGE_START'),
+    event('TEXT_MESSAGE_START', { role: 'system' }),
+    event('REASONING_MESSAGE_START', { messageId: 5 }),
+    event('TOOL_CALL_START', { toolCallName: 'look' }),
+    event('TOOL_CALL_START', { toolCallId: 'u' }),
+    event('TOOL_CALL_ARGS', { toolCallId: 't' }),
+    event('TOOL_CALL_ARGS', { toolCallId: 't', delta: { toString: 1 } }),
+    event('TOOL_CALL_RESULT', { toolCallId: 't', messageId: 'a' }),
+    event('ACTIVITY_SNAPSHOT', { messageId: 'p', activityType: 'PLAN', content: 5 }),
+    event('STATE_SNAPSHOT'),
+    event('STATE_DELTA'),
+    event('MESSAGES_SNAPSHOT'),
+    event('REASONING_ENCRYPTED_VALUE', { encryptedValue: 'x' }),
+    event('CUSTOM', { name: 'app/a' }),
+    event('CUSTOM', { value: 5 }),
+    custom('throughline/queued', { message: { id: 'u', role: 'user' }, by: 'ann' }),
+  ]
+  for (const it of log) expect(fold([it], before)).toBe(before)
 })
 
 test('RAW, spans and chunks change nothing, nor does a type that is not known', () => {

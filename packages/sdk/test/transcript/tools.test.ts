@@ -47,6 +47,11 @@ describe('a tool call', () => {
     expect(partsOf(renamed)).toMatchObject([{ name: 'see', args: '1', status: 'done', metadata: { a: 1 } }])
   })
 
+  test('that runs when it is announced again goes on running', () => {
+    const before = fold([runStarted('r'), ...call('t', '{}')])
+    expect(fold(call('t', '{}'), before)).toBe(before)
+  })
+
   test('that was announced without arguments takes them when it is announced again', () => {
     const before = fold([
       runStarted('r'),

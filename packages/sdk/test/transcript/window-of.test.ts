@@ -133,6 +133,14 @@ describe('a newest message that is too large alone', () => {
     expect(partsOf(fold([event('TEXT_MESSAGE_CONTENT', { messageId: 'm', delta: 'more' })], cut))).toMatchObject([{ text: /"more$/ }])
   })
 
+  test('stays, though the one part that it shows goes', () => {
+    const log = [...text('m', 'x'.repeat(600 * KIB)), event('TEXT_MESSAGE_START', { messageId: 'n' })]
+    const whole = fold([runStarted('r'), ...log])
+    const cut = { ...whole, messages: whole.messages.map((it) => ({ ...it, parts: it.parts.slice(1), cut: true as const, omitted: 1 })) }
+    const more = [event('TEXT_MESSAGE_END', { messageId: 'n' }), ...text('o', 'y')]
+    expect(fold(more, cut).messages.map(({ id }) => id)).toEqual(fold(more, whole).messages.map(({ id }) => id))
+  })
+
   test('opens its next message where the whole one would', () => {
     const log = Array.from({ length: 100 }, (_, index) => text(`m${index}`, 'x'.repeat(20 * KIB))).flat()
     const whole = fold([runStarted('r'), ...log])

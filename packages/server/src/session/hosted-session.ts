@@ -230,26 +230,19 @@ export class HostedSession {
     this.#audience.clear()
   }
 
-  async #carryOut(principal: string, frame: CommandFrame, digest: string): Promise<CommandResult> {
-    const before = await this.#start.store.command(this.id, principal, frame.id)
-    if (before !== undefined) {
+  #carryOut(principal: string, frame: CommandFrame, digest: string): Promise<CommandResult> {
+    const { store, timers, queueBytes } = this.#start
+    const remember = (result: CommandResult) => ({ principal, id: frame.id, digest, result, at: timers.now() })
+    const take = (runs: Runs, later: CommandFrame) =>
+      takeCommand({ runs, frame: later, by: principal, remember, queueBytes, isKnown: (id) => this.#isKnown(runs, id), again })
+    const again = (later: CommandFrame): Promise<CommandResult> => this.#inTurn((runs) => take(runs, later))
+    // Also the look at what was done before is part of the turn: it may take longer for one command than for the next.
+    return this.#inTurn(async (runs) => {
+      const before = await store.command(this.id, principal, frame.id)
+      if (before === undefined) return take(runs, frame)
       if (before.digest !== digest) throw idConflict(frame.id)
-      return before.result as CommandResult
-    }
-    const remember = (result: CommandResult) => ({ principal, id: frame.id, digest, result, at: this.#start.timers.now() })
-    const again = (later: CommandFrame): Promise<CommandResult> =>
-      this.#inTurn((runs) =>
-        takeCommand({
-          runs,
-          frame: later,
-          by: principal,
-          remember,
-          queueBytes: this.#start.queueBytes,
-          isKnown: (id) => this.#isKnown(runs, id),
-          again,
-        }),
-      )
-    return again(frame)
+      return { stored: Promise.resolve(before.result as CommandResult) }
+    })
   }
 
   /** One after the other: what a command decides by must not change before its effect has its place in the journal. */

@@ -53,7 +53,7 @@ describe('the numbers of PROTOCOL.md are those of the server:', () => {
   })
 
   test('the backlog, merged frames, and the time that a stop takes', () => {
-    expect(PAGE).toContain(`with no more than ${BACKLOG_BYTES / KIB / KIB} MiB after it`)
+    expect(PAGE).toContain(`no more than ${BACKLOG_BYTES / KIB / KIB} MiB lie behind it`)
     expect(PAGE).toContain(`It is at most ${MERGED_BYTES / KIB} KiB, unless one batch is larger.`)
     expect(PAGE).toContain(`at most ${EXECUTION_LIMITS.stopGraceMs / 1000} s later`)
   })

@@ -1,5 +1,7 @@
 import type { SessionEvent } from '@throughline/sdk/protocol'
 import { describe, expect, test } from 'vitest'
+import { createMemoryStore } from '../../src/store/memory-store.ts'
+import type { Store } from '../../src/store/port.ts'
 import { mergeEvents } from '../../src/journal/merge.ts'
 import { hosting, said, until } from './hosting.ts'
 
@@ -164,6 +166,28 @@ describe('a command', () => {
     expect(second).toEqual(first)
     expect(await command(frame)).toEqual(first)
     expect(viewer.transcript().runs).toHaveLength(1)
+  })
+
+  test('takes effect in the order in which it was given, however long the store takes to look for it', async () => {
+    const memory = createMemoryStore()
+    let delay = 10
+    const store = new Proxy(memory, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name)
+        if (name !== 'command') return typeof value === 'function' ? (value.bind(target) as unknown) : value
+        return async (...args: Parameters<Store['command']>) => {
+          for (let turns = (delay -= 2); turns > 0; turns -= 1) await new Promise((resolve) => setImmediate(resolve))
+          return memory.command(...args)
+        }
+      },
+    })
+    const { send, attach, led } = await hosting({ store })
+    const viewer = await attach()
+    await send('first')
+    await led.call(1)
+    delay = 10
+    await Promise.all([send('a'), send('b'), send('c'), send('d')])
+    expect(viewer.transcript().queue.map(({ message }) => message.content)).toEqual(['a', 'b', 'c', 'd'])
   })
 
   test('of the same id with another body is a conflict, also while the first is under way', async () => {

@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium, type Page } from 'playwright-core'
+import { describe } from 'vitest'
+import { awaitedLine } from './awaited-line.ts'
+
+const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+const SHOTS = join(import.meta.dirname, 'shots')
+
+/** A browser whose tabs are hidden as a person's are: only the tab in front is visible, and hidden ones have slow timers. */
+export interface Chromium {
+  /** Opens a tab in front of the others. */
+  readonly openTab: (url: string) => Promise<Page>
+  /** Opens a window beside the others, so that both are visible. */
+  readonly openWindow: (url: string) => Promise<Page>
+  /** Closes all tabs but an empty one. */
+  readonly closeTabs: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** A group of tests that need a browser. Without one they are skipped, and it is said once what is missing; in CI that is a failure. */
+export function describeInChromium(name: string, tests: () => void): void {
+  const found = existsSync(EXECUTABLE)
+  if (!found) {
+    const missing = `no Chromium at ${EXECUTABLE}: apt-get install chromium, or name another one in CHROMIUM`
+    if (process.env['CI'] === 'true') throw new Error(`the browser tests cannot run, ${missing}`)
+    process.stderr.write(`skipped “${name}”: ${missing}\n`)
+  }
+  describe.skipIf(!found)(name, tests)
+}
+
+/**
+ * Starts Chromium by itself and connects to it without Playwright's defaults: a browser that Playwright launches has its focus
+ * emulated, so that none of its tabs is ever hidden.
+ */
+export async function startChromium(): Promise<Chromium> {
+  const profile = await mkdtemp(join(tmpdir(), 'throughline-chromium-'))
+  const child = spawn(EXECUTABLE, [...FLAGS, `--user-data-dir=${profile}`, 'about:blank'], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const browser = await chromium.connectOverCDP(await awaitedLine(child.stderr, /^DevTools listening on (\S+)$/), { noDefaults: true })
+  const context = browser.contexts()[0]
+  if (context === undefined) throw new Error('Chromium has no default context')
+
+  async function openWindow(url: string): Promise<Page> {
+    const opened = context?.waitForEvent('page')
+    const session = await browser.newBrowserCDPSession()
+    await session.send('Target.createTarget', { url: 'about:blank', newWindow: true })
+    const page = await opened
+    if (page === undefined) throw new Error('Chromium opened no window')
+    await page.goto(url)
+    return page
+  }
+
+  return {
+    openWindow,
+    async openTab(url) {
+      const page = await context.newPage()
+      await page.bringToFront()
+      await page.goto(url)
+      return page
+    },
+    async closeTabs() {
+      const [, ...tabs] = context.pages()
+      for (const tab of tabs) await tab.close()
+    },
+    async close() {
+      await browser.close()
+      child.kill('SIGKILL')
+      await gone
+      await rm(profile, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+/** Leaves a picture of a tab for people to look at. */
+export async function shoot(page: Page, name: string): Promise<void> {
+  await mkdir(SHOTS, { recursive: true })
+  await page.bringToFront()
+  await page.screenshot({ path: join(SHOTS, `${name}.png`) })
+}
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--window-size=1440,900',
+  '--remote-debugging-port=0',
+]

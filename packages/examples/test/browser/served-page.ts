@@ -1,0 +1,69 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { SessionEntry, Snapshot } from '@throughline/sdk/protocol'
+import { awaitedLine } from './awaited-line.ts'
+
+const ROOT = join(import.meta.dirname, '../../../..')
+const COMMAND = join(ROOT, 'packages/server/dist/main.js')
+const WEB = join(ROOT, 'packages/examples/web/dist')
+
+/** The real command with the built page, in a process of its own, on a store of its own. */
+export interface ServedPage {
+  readonly url: string
+  readonly port: number
+  /** What the server itself says of a session. */
+  readonly read: (session: string) => Promise<{ readonly session: SessionEntry; readonly snapshot: Snapshot }>
+  /** Ends the process with SIGKILL: nothing is said, flushed or stored. */
+  readonly kill: () => Promise<void>
+  /** Starts it again on the same file and port. */
+  readonly restart: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** Serves what was built last, with the demo agent. */
+export async function servePage(): Promise<ServedPage> {
+  for (const built of [COMMAND, join(WEB, 'index.html')])
+    if (!existsSync(built)) throw new Error(`${built} is missing: run the build first (npm test does, and so does pnpm build)`)
+  const directory = await mkdtemp(join(tmpdir(), 'throughline-page-'))
+  const store = `sqlite:${join(directory, 't.db')}`
+  let running = await serve(store, '0')
+  const { url } = running
+  const port = Number(new URL(url).port)
+
+  return {
+    url,
+    port,
+    async read(session) {
+      const response = await fetch(`${url}/v1/sessions/${session}`)
+      if (!response.ok) throw new Error(`the server answers ${response.status}: ${await response.text()}`)
+      return (await response.json()) as { session: SessionEntry; snapshot: Snapshot }
+    },
+    kill: () => end(running.child),
+    async restart() {
+      running = await serve(store, String(port))
+    },
+    async close() {
+      await end(running.child)
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+async function serve(store: string, port: string): Promise<{ readonly child: ChildProcess; readonly url: string }> {
+  const options = ['--agent', 'demo', '--store', store, '--web', WEB, '--port', port, '--log-level', 'warn']
+  const child = spawn(process.execPath, [COMMAND, 'serve', ...options], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env['PATH'] },
+  })
+  return { child, url: await awaitedLine(child.stdout, /^listening on (\S+)$/) }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGKILL')
+  await gone
+}
