@@ -30,10 +30,9 @@ export async function startFirstSession(page: Page): Promise<ShownSession> {
   return shownSession(page)
 }
 
-/** The first session that a page shows. */
-export async function shownSession(page: Page): Promise<ShownSession> {
-  const first = page.getByTestId('session').first()
-  const id = await first.getAttribute('data-session')
+/** A session that a page shows: the first one, or that at another place of the layout. */
+export async function shownSession(page: Page, place = 0): Promise<ShownSession> {
+  const id = await page.getByTestId('session').nth(place).getAttribute('data-session')
   if (id === null) throw new Error('the page shows a session without an id')
   const column = page.locator(`[data-session="${id}"]`)
 

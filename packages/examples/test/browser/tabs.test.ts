@@ -77,19 +77,20 @@ describeInChromium('several tabs on one session', () => {
     const [one, other] = both
     await one.send('/tokens 2000 20')
     await bothAnswerMoreThan(both, 20)
-    await one.send('first of the queue')
-    await one.send('second of the queue')
+    await one.send('/tokens 11 0')
+    await one.send('/tokens 22 0')
     for (const shown of both) await eventually(async () => expect(await shown.column.getByTestId('queued').count()).toBe(2))
 
     await other.column.getByTestId('queued').first().getByTestId('unqueue').click()
     for (const shown of both)
-      await eventually(async () => expect(await shown.column.getByTestId('queued').allTextContents()).toEqual(['Nextsecond of the queue']))
+      await eventually(async () => expect(await shown.column.getByTestId('queued').allTextContents()).toEqual(['Next/tokens 22 0']))
     await shoot(other.page, 'queue')
 
     await one.stop()
     await bothShow(both, 'Done')
-    expect((await other.messages()).map(({ text }) => text)).not.toContain('first of the queue')
-    expect((await other.messages()).map(({ text }) => text)).toContain('second of the queue')
+    const asked = (await other.messages()).filter(({ role }) => role === 'user')
+    expect(asked.map(({ text }) => text)).toEqual(['/tokens 2000 20', '/tokens 22 0'])
+    expect(await other.answer()).toBe(numberedText(22).trim())
   })
 
   test('a question that one window asked for is answered in the other', async () => {

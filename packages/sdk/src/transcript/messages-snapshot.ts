@@ -57,7 +57,12 @@ export function foldMessagesSnapshot(draft: Draft, run: Run, event: EventOf<'MES
     const isGone = !isSame && (placed.has(key) || (text === '' && open === undefined))
     if (target === undefined || isGone || parent !== (part as Partial<ToolPart>).parent) return null
     placed.add(key)
-    return { ...UNSTATED, ...target, ...(isSame && 'text' in part && { text: part.text }) }
+    return {
+      ...UNSTATED,
+      ...(part.type === 'tool' && { endedAt: undefined }),
+      ...target,
+      ...(isSame && 'text' in part && { text: part.text }),
+    }
   })
   const restated = transcript.messages.flatMap((message) => restateSaid(message, stated.get(message.id)))
   if (!sameItems(restated, transcript.messages)) transcript.messages = restated

@@ -94,6 +94,12 @@ describe('a snapshot of the messages', () => {
     expect(partsOf(after)).toContainEqual({ type: 'tool', id: 'c', name: 'look', args: '{}', parent: 'a2', status: 'running' })
   })
 
+  test('which then has no end', () => {
+    const ended = fold([result('c', 'seen', { timestamp: 5 })], before)
+    expect(partsOf(ended)).toContainEqual(expect.objectContaining({ id: 'c', endedAt: 5 }))
+    expect(partsOf(fold([snapshot(same.slice(0, 4))], ended)).find(({ id }) => id === 'c')).not.toHaveProperty('endedAt')
+  })
+
   test('moves a call to the message that it now belongs to, with what came of it', () => {
     const messages = [...same.slice(0, 3), said('b2', 'two', { toolCalls: [toolCall('c')] }), same[4]]
     const parts = fold([snapshot(messages)], before).messages[3]?.parts

@@ -29,15 +29,16 @@ export function connectionBadge(client: Client, { say, away }: ConnectionBadgeOp
     text,
     retry,
   )
-  let awaySince = Date.now()
+  let awaySince: number | undefined
   let ticking: ReturnType<typeof setInterval> | undefined
   let alarmed = false
 
   function paint(): void {
     const { state } = client
-    if (state.status === 'live' || state.status === 'paused') awaySince = Date.now()
     const now = Date.now()
-    const words = connectionWords(state, now - awaySince, now)
+    // Counted from the first moment away: while it is live nothing is painted, for hours perhaps.
+    awaySince = state.status === 'live' || state.status === 'paused' ? undefined : (awaySince ?? now)
+    const words = connectionWords(state, now - (awaySince ?? now), now)
     root.dataset['status'] = state.status
     root.dataset['tone'] = words.tone
     root.title = words.detail

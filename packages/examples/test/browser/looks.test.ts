@@ -1,0 +1,107 @@
+import type { CDPSession, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { describeInChromium, shoot, startChromium, type Chromium } from './chromium.ts'
+import { eventually } from './eventually.ts'
+import { servePage, type ServedPage } from './served-page.ts'
+import { messagesOf, shownSession, type ShownSession } from './shown-session.ts'
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
+// What the pictures show is for people to look at; docs/picture.png is `inspector.png` of a run.
+describeInChromium('how the page looks', () => {
+  let chromium: Chromium
+  let served: ServedPage
+  let page: Page
+  let screen: CDPSession
+  let planning: ShownSession
+  let counting: ShownSession
+
+  beforeAll(async () => {
+    chromium = await startChromium()
+    served = await servePage()
+    page = await chromium.openTab(served.url)
+    screen = await page.context().newCDPSession(page)
+    await fit(1440, 900)
+    await wear('light')
+
+    await page.getByTestId('first-session').click()
+    planning = await shownSession(page)
+    await planning.send('Where should I go for three days?\n/think\n/tool weather\n/ask Rome or Lisbon?')
+    await page.getByTestId('new-session').click()
+    await eventually(async () => expect(await page.getByTestId('session').count()).toBe(2))
+    counting = await shownSession(page, 1)
+    await counting.send('/tokens 5000 20')
+    await planning.column.getByTestId('question').waitFor()
+  })
+  afterAll(async () => {
+    await chromium.close()
+    await served.close()
+  })
+
+  async function fit(width: number, height: number): Promise<void> {
+    await screen.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: width < 760 })
+  }
+
+  async function wear(theme: 'light' | 'dark'): Promise<void> {
+    await screen.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: theme }] })
+  }
+
+  function background(): Promise<string> {
+    return page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
+  }
+
+  /** Nothing sticks out: the page itself cannot be scrolled sideways. */
+  async function nothingSticksOut(): Promise<void> {
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+  }
+
+  /** Waits until the agent has said so much more at the server, whatever the page has heard of it. */
+  async function agentSays(more: number): Promise<void> {
+    const said = async () => messagesOf((await served.read(counting.id)).snapshot).at(-1)?.text.length ?? 0
+    const until = (await said()) + more
+    await eventually(async () => expect(await said()).toBeGreaterThan(until))
+  }
+
+  test('it is light or dark as the system is', async () => {
+    const light = await background()
+    await nothingSticksOut()
+    await shoot(page, 'light')
+    await wear('dark')
+    await eventually(async () => expect(await background()).not.toBe(light))
+    await shoot(page, 'dark')
+    await wear('light')
+    await eventually(async () => expect(await background()).toBe(light))
+  })
+
+  test('on a phone it shows one session at a time, and nothing sticks out', async () => {
+    await fit(390, 844)
+    await eventually(async () => expect(await page.getByTestId('tab').first().isVisible()).toBe(true))
+    await page.getByTestId('tab').first().click()
+    await eventually(async () => expect(await counting.column.isVisible()).toBe(false))
+    expect(await planning.column.isVisible()).toBe(true)
+    await nothingSticksOut()
+    await shoot(page, 'phone')
+    await wear('dark')
+    await shoot(page, 'phone-dark')
+    await wear('light')
+    await fit(1440, 900)
+    await eventually(async () => expect(await counting.column.isVisible()).toBe(true))
+  })
+
+  test('the inspector shows a cut line, and the resume that needs no snapshot', async () => {
+    await page.getByTestId('inspector-toggle').click()
+    await agentSays(60)
+    for (const fault of ['switch-cut', 'switch-stall']) {
+      await page.getByTestId(fault).click()
+      await agentSays(120)
+      await page.getByTestId(fault).click()
+      const heard = (await counting.answer()).length
+      await eventually(async () => expect((await counting.answer()).length).toBeGreaterThan(heard + 60))
+    }
+    await eventually(async () => expect(await page.getByTestId('records').textContent()).toContain('resumed'))
+    await nothingSticksOut()
+    await shoot(page, 'inspector')
+    await wear('dark')
+    await shoot(page, 'inspector-dark')
+  })
+})
