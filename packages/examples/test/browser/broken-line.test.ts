@@ -15,18 +15,17 @@ describeInChromium('the page on a line that breaks', () => {
   let line: FaultyLine
 
   beforeAll(async () => {
-    chromium = await startChromium()
+    ;[chromium, served] = await Promise.all([startChromium(), servePage()])
   })
   beforeEach(async () => {
-    served = await servePage()
     line = await faultyLine(served.port)
   })
   afterEach(async () => {
     await chromium.closeTabs()
     await line.close()
-    await served.close()
+    await served.forgetAll()
   })
-  afterAll(() => chromium.close())
+  afterAll(() => Promise.all([chromium.close(), served.close()]))
 
   /** What is shown is what the server has, and that is the whole of what the agent said. */
   async function showsAll(shown: ShownSession, answer: string): Promise<void> {

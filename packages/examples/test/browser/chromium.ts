@@ -75,10 +75,13 @@ export async function startChromium(): Promise<Chromium> {
   }
 }
 
-/** Leaves a picture of a tab for people to look at. */
+/** Leaves a picture of a tab for people to look at, once its colours have stopped to change. */
 export async function shoot(page: Page, name: string): Promise<void> {
   await mkdir(SHOTS, { recursive: true })
   await page.bringToFront()
+  await page.evaluate(`Promise.allSettled(
+    document.getAnimations().flatMap((animation) => (animation instanceof CSSTransition ? [animation.finished] : [])),
+  )`)
   await page.screenshot({ path: join(SHOTS, `${name}.png`) })
 }
 

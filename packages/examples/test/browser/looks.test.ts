@@ -17,8 +17,7 @@ describeInChromium('how the page looks', () => {
   let counting: ShownSession
 
   beforeAll(async () => {
-    chromium = await startChromium()
-    served = await servePage()
+    ;[chromium, served] = await Promise.all([startChromium(), servePage()])
     page = await chromium.openTab(served.url)
     screen = await page.context().newCDPSession(page)
     await fit(1440, 900)
@@ -26,17 +25,21 @@ describeInChromium('how the page looks', () => {
 
     await page.getByTestId('first-session').click()
     planning = await shownSession(page)
-    await planning.send('Where should I go for three days?\n/think\n/tool weather\n/ask Rome or Lisbon?')
+    await planning.send('/think\n/tool weather\n/ask Rome or Lisbon?')
     await page.getByTestId('new-session').click()
     await eventually(async () => expect(await page.getByTestId('session').count()).toBe(2))
     counting = await shownSession(page, 1)
     await counting.send('/tokens 5000 20')
+    await rename(planning, 'Three days in spring')
+    await rename(counting, 'A long answer')
     await planning.column.getByTestId('question').waitFor()
   })
-  afterAll(async () => {
-    await chromium.close()
-    await served.close()
-  })
+  afterAll(() => Promise.all([chromium.close(), served.close()]))
+
+  async function rename({ column }: ShownSession, title: string): Promise<void> {
+    await column.getByTestId('title').fill(title)
+    await column.getByTestId('title').press('Enter')
+  }
 
   async function fit(width: number, height: number): Promise<void> {
     await screen.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: width < 760 })
@@ -98,7 +101,9 @@ describeInChromium('how the page looks', () => {
       const heard = (await counting.answer()).length
       await eventually(async () => expect((await counting.answer()).length).toBeGreaterThan(heard + 60))
     }
-    await eventually(async () => expect(await page.getByTestId('records').textContent()).toContain('resumed'))
+    const records = await page.getByTestId('records').textContent()
+    for (const label of ['Line cut', 'Link gone', 'Resumed', 'Held back']) expect(records).toContain(label)
+    expect(records).not.toMatch(/Gap|Damage|Duplicate/)
     await nothingSticksOut()
     await shoot(page, 'inspector')
     await wear('dark')

@@ -16,6 +16,8 @@ export interface ServedPage {
   readonly port: number
   /** What the server itself says of a session. */
   readonly read: (session: string) => Promise<{ readonly session: SessionEntry; readonly snapshot: Snapshot }>
+  /** Deletes all sessions. */
+  readonly forgetAll: () => Promise<void>
   /** Ends the process with SIGKILL: nothing is said, flushed or stored. */
   readonly kill: () => Promise<void>
   /** Starts it again on the same file and port. */
@@ -33,13 +35,21 @@ export async function servePage(): Promise<ServedPage> {
   const { url } = running
   const port = Number(new URL(url).port)
 
+  async function ask(path: string, method = 'GET'): Promise<Response> {
+    const response = await fetch(`${url}/v1/sessions${path}`, { method })
+    if (!response.ok) throw new Error(`the server answers ${response.status}: ${await response.text()}`)
+    return response
+  }
+
   return {
     url,
     port,
     async read(session) {
-      const response = await fetch(`${url}/v1/sessions/${session}`)
-      if (!response.ok) throw new Error(`the server answers ${response.status}: ${await response.text()}`)
-      return (await response.json()) as { session: SessionEntry; snapshot: Snapshot }
+      return (await (await ask(`/${session}`)).json()) as { session: SessionEntry; snapshot: Snapshot }
+    },
+    async forgetAll() {
+      const { sessions } = (await (await ask('')).json()) as { sessions: readonly SessionEntry[] }
+      for (const { id } of sessions) await ask(`/${id}`, 'DELETE')
     },
     kill: () => end(running.child),
     async restart() {

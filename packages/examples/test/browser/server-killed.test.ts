@@ -12,13 +12,9 @@ describeInChromium('the page and a server that dies', () => {
   let served: ServedPage
 
   beforeAll(async () => {
-    chromium = await startChromium()
-    served = await servePage()
+    ;[chromium, served] = await Promise.all([startChromium(), servePage()])
   })
-  afterAll(async () => {
-    await chromium.close()
-    await served.close()
-  })
+  afterAll(() => Promise.all([chromium.close(), served.close()]))
 
   test('killed in mid-run and started again on the same file, it keeps what was shown, says so, and goes on', async () => {
     const shown = await startFirstSession(await chromium.openTab(served.url))

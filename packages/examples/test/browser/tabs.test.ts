@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { numberedText } from '../../../server/src/agent/numbered-text.ts'
 import { describeInChromium, shoot, startChromium, type Chromium } from './chromium.ts'
 import { eventually } from './eventually.ts'
@@ -12,16 +12,13 @@ describeInChromium('several tabs on one session', () => {
   let served: ServedPage
 
   beforeAll(async () => {
-    chromium = await startChromium()
-  })
-  beforeEach(async () => {
-    served = await servePage()
+    ;[chromium, served] = await Promise.all([startChromium(), servePage()])
   })
   afterEach(async () => {
     await chromium.closeTabs()
-    await served.close()
+    await served.forgetAll()
   })
-  afterAll(() => chromium.close())
+  afterAll(() => Promise.all([chromium.close(), served.close()]))
 
   /** The same session in two windows, both visible. */
   async function inTwoWindows(): Promise<readonly [ShownSession, ShownSession]> {

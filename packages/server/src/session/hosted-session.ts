@@ -188,9 +188,11 @@ export class HostedSession {
     await (await this.#runs)?.interrupt('the server was stopped while the run was under way', { resume: false })
   }
 
-  /** Whether a run is under way. */
+  /** Whether a run is under way; one that waits for a person is not. */
   get isRunning(): boolean {
-    return this.#openRuns?.isBusy === true
+    if (this.#openRuns === undefined) return false
+    const { kind } = activityOf(this.#openRuns.commits.ledger)
+    return kind === 'running' || kind === 'stopping'
   }
 
   /** Takes over a title that is stored already. */

@@ -91,6 +91,19 @@ test('a run that goes on is ended, and the process with 0, though its agent neve
   expect(await command.code).toBe(0)
 })
 
+test('the time that runs are given is theirs, also where nothing else keeps the process', async () => {
+  const file = join(directory, 'hanging.ts')
+  await writeFile(file, 'export async function* agent() { await new Promise(() => {}) }')
+  const command = running(...MEMORY, '--grace-ms', '300', '--agent', file)
+  const url = await command.url()
+  const post = (path: string, body: object) =>
+    fetch(`${url}/v1${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  const { id } = (await (await post('/sessions', {})).json()) as { id: string }
+  await post(`/sessions/${id}/messages`, { message: { role: 'user', content: 'hi' } })
+  command.child.kill('SIGTERM')
+  expect(await command.code).toBe(0)
+})
+
 test('a socket of another version is opened with its name, and then closed', async () => {
   const command = running(...MEMORY)
   const socket = new WebSocket(`${(await command.url()).replace('http', 'ws')}/v1/socket`, 'throughline.2')

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Agent } from '../../src/agent/contract.ts'
 import { Host } from '../../src/session/host.ts'
 import { hosting, ledAgent, said, until, viewing } from './hosting.ts'
 
@@ -109,6 +110,20 @@ describe('a server that goes down', () => {
     await again.start()
     const { snapshot } = await again.read('alice', session)
     expect(snapshot.transcript.runs.at(-1)?.state.status).toBe('success')
+  })
+
+  test('does not wait for a person', async () => {
+    const asking: Agent = {
+      name: 'asking',
+      async *run({ ask }) {
+        await ask({ message: 'well?' })
+      },
+    }
+    const { host, send, status } = await hosting({ agents: [asking] })
+    await send('hi')
+    await until(status, (now) => now === 'waiting')
+    // A minute would be over this test's time.
+    await expect(host.close({ graceMs: 60_000 })).resolves.toBeUndefined()
   })
 
   test('leaves what waits for its next start', async () => {
