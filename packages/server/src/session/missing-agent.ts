@@ -4,7 +4,6 @@ import type { Agent } from '../agent/contract.ts'
 export function missingAgent(name: string): Agent {
   return {
     name,
-    // eslint-disable-next-line require-yield -- it has nothing to yield
     async *run() {
       throw new Error(`this server has no agent ${name}: start it with that agent, or begin a new session`)
     },
