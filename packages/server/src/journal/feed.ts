@@ -25,7 +25,6 @@ export class Feed {
   readonly #store: Store
   readonly #session: string
   readonly #timers: Timers
-  #forgetting: unknown
   readonly #shared = new Map<number, Promise<Next> | Next>()
 
   constructor(options: { readonly journal: Journal; readonly store: Store; readonly session: string; readonly timers: Timers }) {
@@ -66,9 +65,6 @@ export class Feed {
     const [oldest] = this.#shared.keys()
     if (oldest !== undefined && this.#shared.size >= SHARED_FRAMES) this.#shared.delete(oldest)
     this.#shared.set(after, next)
-    this.#forgetting ??= this.#timers.setTimeout(() => {
-      this.#forgetting = undefined
-      this.#shared.clear()
-    }, SHARED_MS)
+    if (this.#shared.size === 1) this.#timers.setTimeout(() => this.#shared.clear(), SHARED_MS)
   }
 }
