@@ -7,7 +7,7 @@ import { messagesOf, shownSession, type ShownSession } from './shown-session.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
-// What the pictures show is for people to look at; docs/picture.png is `inspector.png` of a run.
+// Whether it looks well is for people to judge, from the pictures.
 describeInChromium('how the page looks', () => {
   let chromium: Chromium
   let served: ServedPage
@@ -86,6 +86,10 @@ describeInChromium('how the page looks', () => {
     await shoot(page, 'phone')
     await wear('dark')
     await shoot(page, 'phone-dark')
+    await page.getByTestId('inspector-toggle').click()
+    await nothingSticksOut()
+    await shoot(page, 'phone-inspector')
+    await page.getByTestId('inspector-close').click()
     await wear('light')
     await fit(1440, 900)
     await eventually(async () => expect(await counting.column.isVisible()).toBe(true))

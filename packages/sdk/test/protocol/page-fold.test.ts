@@ -85,7 +85,7 @@ const richLog = fc
   })
 
 test('a fold that is written from the rules of PROTOCOL.md alone makes the same transcript of any log', () => {
-  fc.assert(fc.property(richLog, expectSame), { numRuns: 300 })
+  fc.assert(fc.property(richLog, expectSame), { numRuns: 10000 })
 })
 
 test('so it does where a message has as many parts as it may', () => {

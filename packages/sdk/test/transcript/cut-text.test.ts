@@ -7,7 +7,7 @@ const anyText = fc.string({ unit: fc.constantFrom('a', '"', '\\', '\n', '\u0000'
 
 test('a text is cut at a number of bytes as JSON has it, not inside a character, and no shorter than need be', () => {
   fc.assert(
-    fc.property(anyText, fc.nat(60), (text, maxBytes) => {
+    fc.property(anyText, fc.nat(20), (text, maxBytes) => {
       const head = headOf(text, maxBytes)
       const tail = tailOf(text, maxBytes)
       expect(text.startsWith(head)).toBe(true)
@@ -19,6 +19,13 @@ test('a text is cut at a number of bytes as JSON has it, not inside a character,
       }
     }),
   )
+})
+
+test('a character of two units is kept whole or not at all', () => {
+  expect(headOf('a😀', 4)).toBe('a')
+  expect(headOf('a😀', 5)).toBe('a😀')
+  expect(tailOf('😀a', 4)).toBe('a')
+  expect(tailOf('😀a', 5)).toBe('😀a')
 })
 
 test('nothing fits into less than nothing', () => {

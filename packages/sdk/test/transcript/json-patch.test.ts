@@ -69,6 +69,9 @@ describe('a JSON patch', () => {
     ['copies an inherited member', {}, [{ op: 'copy', from: '/constructor', path: '/a' }]],
     ['copies from nowhere', {}, [{ op: 'copy', path: '/b' }]],
     ['tests another value', { a: 1 }, [{ op: 'test', path: '/a', value: '1' }]],
+    ['tests for more than there is', { a: { b: 1 } }, [{ op: 'test', path: '/a', value: { b: 1, c: 2 } }]],
+    ['tests for less than there is', { a: { b: 1, c: 2 } }, [{ op: 'test', path: '/a', value: { b: 1 } }]],
+    ['tests for a list where there is an object', { a: {} }, [{ op: 'test', path: '/a', value: [] }]],
     ['tests what is not there', {}, [{ op: 'test', path: '/a', value: null }]],
     ['tests without a value', {}, [{ op: 'test', path: '/a' }]],
     ['is of an unknown kind', {}, [{ op: 'merge', path: '/a', value: 1 }]],
@@ -112,6 +115,8 @@ describe('a JSON patch', () => {
 
   test('is void, and not an exception, where its path is deeper than any document', () => {
     expect(applyPatch({}, [{ op: 'add', path: '/a'.repeat(100_000), value: 1 }])).toEqual(failed(0))
+    const nested = JSON.parse(`${'{"a":'.repeat(1100)}1${'}'.repeat(1100)}`) as unknown
+    expect(applyPatch(nested, [{ op: 'replace', path: '/a'.repeat(1100), value: 2 }])).toEqual(failed(0))
     const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
     expect(applyPatch(JSON.parse(deep), [{ op: 'test', path: '', value: JSON.parse(deep) }]).kind).toBe('patched')
   })

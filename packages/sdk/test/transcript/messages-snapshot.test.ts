@@ -69,7 +69,7 @@ describe('a snapshot of the messages', () => {
     ['of this type', ['PLAN'], false],
     ['of another type', ['LIST'], true],
     ['of no type', [], true],
-    ['of what is no type', [5], true],
+    ['of what is no type', ['PLAN', 5], true],
     ['of what is no list', 'PLAN', true],
   ])('that declares to know the activities %s', (_, authoritativeActivityTypes, survives) => {
     const after = fold([snapshot(same, { metadata: { '@ag-ui/client': { authoritativeActivityTypes } } })], before)
@@ -105,6 +105,27 @@ describe('a snapshot of the messages', () => {
     const parts = fold([snapshot(messages)], before).messages[3]?.parts
     expect(parts?.map(({ type, id }) => `${type} ${id}`)).toEqual(['reasoning t', 'activity p', 'text b2', 'tool c'])
     expect(parts?.[3]).toMatchObject({ parent: 'b2', status: 'done', result: { content: 'seen' } })
+  })
+
+  test('leaves a call that was given up as it is', () => {
+    const ended = fold([runFinished('r2'), runStarted('r3'), ...call('d'), runFinished('r3'), runStarted('r4')], before)
+    const given = { id: 'd', role: 'assistant', content: '', toolCalls: [toolCall('d')] }
+    expect(fold([snapshot([...same, given])], ended)).toBe(ended)
+  })
+
+  test('lets text in another role that is being written go on', () => {
+    const content = (delta: string) => event('TEXT_MESSAGE_CONTENT', { messageId: 's', delta })
+    const writing = fold([event('TEXT_MESSAGE_START', { messageId: 's', role: 'system' }), content('a')], before)
+    const stated = fold([snapshot([...same, { id: 's', role: 'system', content: 'ab' }]), content('c')], writing)
+    expect(stated.messages.at(-1)?.parts).toEqual([{ type: 'text', id: 's', text: 'abc', open: true }])
+  })
+
+  test('lets text that is being written go on, also where it states nothing of it yet', () => {
+    const writing = fold(
+      [event('TEXT_MESSAGE_START', { messageId: 'm' }), event('TEXT_MESSAGE_CONTENT', { messageId: 'm', delta: 'ab' })],
+      before,
+    )
+    expect(partsOf(fold([snapshot([...same, said('m', '')])], writing)).at(-1)).toEqual({ type: 'text', id: 'm', text: '', open: true })
   })
 
   test('lets text that is being written go on', () => {

@@ -69,6 +69,12 @@ describe('RUN_STARTED', () => {
     ])
   })
 
+  test('adds no message that is known by a call or a result', () => {
+    const before = fold([runStarted('r'), ...call('t', '{}', { parentMessageId: 'm' }), result('t'), runFinished('r')])
+    const answer = { id: 't-result', role: 'tool', toolCallId: 't', content: 'other' }
+    expect(fold([runStarted('q', [{ id: 'm', role: 'assistant', content: 'x' }, answer])], before).messages).toBe(before.messages)
+  })
+
   test('adds a message once, though it is there twice', () => {
     expect(fold([runStarted('r', [user('u', 'one'), user('u', 'two')])]).messages).toHaveLength(1)
   })

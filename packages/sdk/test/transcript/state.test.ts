@@ -127,7 +127,8 @@ describe('an app event', () => {
 })
 
 test('an event that lacks a field it needs changes nothing', () => {
-  const before = fold([runStarted('r'), event('TOOL_CALL_START', { toolCallId: 't', toolCallName: 'look' })])
+  const started = [runStarted('r'), event('STATE_SNAPSHOT', { snapshot: 1 })]
+  const before = fold([...started, event('TOOL_CALL_START', { toolCallId: 't', toolCallName: 'look' })])
   const log = [
     event('RUN_STARTED'),
     event('TEXT_MESSAGE_START'),

@@ -84,6 +84,8 @@ describe('as AG-UI messages', () => {
     ]
     const message = { id: 'u', role: 'user', content, name: 'Ann', metadata: { b: 1 } }
     expect(flat(runStarted('r', [message]))).toEqual([message])
+    const single = { id: 'w', role: 'user', content: content.slice(1, 2) }
+    expect(flat(runStarted('r', [single]))).toEqual([single])
     const image = { id: 'v', role: 'user', content: content.slice(2) }
     expect(flat(runStarted('r', [image]))).toEqual([image])
   })
