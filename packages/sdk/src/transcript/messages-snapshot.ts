@@ -98,7 +98,7 @@ function restateSaid(message: TranscriptMessage, target: Message | undefined): T
   const { run, at, by } = message
   const said = toMessage(target)
   const isOpen = message.parts.some((part) => 'open' in part)
-  const parts = isOpen ? said.parts.map((part) => ({ ...part, open: true }) as Part) : said.parts
+  const parts = isOpen ? said.parts.map((part): Part => (part.type === 'text' ? { ...part, open: true } : part)) : said.parts
   const next = defined<TranscriptMessage>({ ...said, parts, run, at, by })
   return [sameJson(message, next) ? message : next]
 }

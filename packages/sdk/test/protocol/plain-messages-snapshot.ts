@@ -67,9 +67,9 @@ export function restate(t: PlainTranscript, run: Plain<Run>, e: Told): void {
     const target = list.find(({ id }) => id === message.id)
     if (target === undefined || !isSaid(target)) return []
     const { run: of, at, by } = message
-    return [
-      { ...saidMessage(target), ...(of !== undefined && { run: of }), ...(at !== undefined && { at }), ...(by !== undefined && { by }) },
-    ]
+    const made = saidMessage(target)
+    if (message.parts.some(({ open }) => open === true)) for (const part of made.parts) if (part.type === 'text') part.open = true
+    return [{ ...made, ...(of !== undefined && { run: of }), ...(at !== undefined && { at }), ...(by !== undefined && { by }) }]
   })
   // 5
   for (const message of list) {

@@ -120,6 +120,13 @@ describe('a snapshot of the messages', () => {
     expect(stated.messages.at(-1)?.parts).toEqual([{ type: 'text', id: 's', text: 'abc', open: true }])
   })
 
+  test('which a picture that it is stated as is not', () => {
+    const writing = fold([event('TEXT_MESSAGE_START', { messageId: 's', role: 'user' })], before)
+    const source = { type: 'url', value: 'x' }
+    const stated = fold([snapshot([...same, user('s', [{ type: 'image', source }])])], writing)
+    expect(stated.messages.at(-1)?.parts).toEqual([{ type: 'file', media: 'image', source }])
+  })
+
   test('lets text that is being written go on, also where it states nothing of it yet', () => {
     const writing = fold(
       [event('TEXT_MESSAGE_START', { messageId: 'm' }), event('TEXT_MESSAGE_CONTENT', { messageId: 'm', delta: 'ab' })],
