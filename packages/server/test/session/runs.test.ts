@@ -168,6 +168,24 @@ describe('a command', () => {
     expect(viewer.transcript().runs).toHaveLength(1)
   })
 
+  test('that is sent again before its effect is stored gets the same answer', async () => {
+    const memory = createMemoryStore()
+    const store = new Proxy(memory, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name)
+        if (name !== 'append') return typeof value === 'function' ? (value.bind(target) as unknown) : value
+        return async (...args: Parameters<Store['append']>) => {
+          for (let turns = 10; turns > 0; turns -= 1) await new Promise((resolve) => setImmediate(resolve))
+          return memory.append(...args)
+        }
+      },
+    })
+    const { command } = await hosting({ store })
+    const frame = { type: 'send', id: 'once', message: { id: 'once', role: 'user', content: 'hi' } }
+    const [first, second] = await Promise.all([command(frame), command(frame)])
+    expect(second).toEqual(first)
+  })
+
   test('takes effect in the order in which it was given, however long the store takes to look for it', async () => {
     const memory = createMemoryStore()
     let delay = 10
