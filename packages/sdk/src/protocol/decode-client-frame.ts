@@ -3,7 +3,7 @@ import { isContent } from './is-content.ts'
 import { isNestedDeeper } from './is-nested-deeper.ts'
 import { FRAME_DEPTH, isClientId } from './limits.ts'
 import type { RefusalCode } from './refusals.ts'
-import { faultFinder, isAnything, isCount, isRecord, isText, isTrue, listOf, object, oneOf, type Check } from './shape.ts'
+import { faultFinder, isAnything, isBoolean, isCount, isRecord, isText, isTrue, listOf, object, oneOf, type Check } from './shape.ts'
 
 /** What came of decoding a client frame: the frame, or why it is refused, with what is known of it for the answer. */
 export type DecodedClientFrame =
@@ -28,8 +28,8 @@ const isRunOptions = object({
 })
 
 const FAULTS: Readonly<Record<ClientFrame['type'], ReturnType<typeof faultFinder>>> = {
-  hello: faultFinder({ 'token?': isText, client: object({ name: isText, version: isText }) }),
-  attach: faultFinder({ id: isId, session: isSessionId, 'cursor?': isText }),
+  hello: faultFinder({ 'token?': isText, client: object({ name: isText, version: isText }), 'hold?': isBoolean }),
+  attach: faultFinder({ id: isId, session: isSessionId, 'cursor?': isText, 'exclusive?': isId }),
   detach: faultFinder({ session: isSessionId }),
   send: faultFinder({
     id: isId,

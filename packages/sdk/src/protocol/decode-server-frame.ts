@@ -57,11 +57,12 @@ const FAULTS: Readonly<Record<ServerFrame['type'], ReturnType<typeof faultFinder
   batch: faultFinder({ session: isText, from: isCount, to: isCount, mark: isMark, at: isNumber, events: isEvents }),
   accepted: faultFinder({ id: isText, result: isRecord }),
   refused: faultFinder({ 'id?': isText, 'session?': isText, code: isText, message: isText, 'retryMs?': isCount }),
-  detached: faultFinder({ session: isText, reason: isText }),
+  detached: faultFinder({ 'id?': isText, session: isText, reason: isText }),
   directory: faultFinder({ sessions: listOf(isEntry), 'gone?': listOf(isText) }),
   ping: faultFinder({ n: isCount, sent: recordOf(isCount) }),
   pong: faultFinder({ n: isCount }),
   bye: faultFinder({ reason: isText, retryMs: isCount }),
+  closed: faultFinder({ code: isCount, reason: isText }),
 }
 
 /**

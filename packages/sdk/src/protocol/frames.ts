@@ -10,6 +10,11 @@ export interface HelloFrame {
   readonly type: 'hello'
   readonly token?: string
   readonly client: { readonly name: string; readonly version: string }
+  /**
+   * Of an event stream: `false` asks for an answer that ends as soon as it has something new, for networks that pass on an answer only when it is
+   * whole. @default true
+   */
+  readonly hold?: boolean
 }
 
 /** Watches a session, from a cursor or afresh. */
@@ -18,6 +23,11 @@ export interface AttachFrame {
   readonly id: string
   readonly session: string
   readonly cursor?: Cursor
+  /**
+   * A claim to be the only viewer of this principal, minted when the app asks for it and repeated by every later attach: a new one ends the others, and
+   * one that another has followed is superseded itself.
+   */
+  readonly exclusive?: string
 }
 
 /** Stops watching a session. The run goes on. */
@@ -158,11 +168,16 @@ export interface CommandResults {
 /** What an accepted command did. */
 export type CommandResult = CommandResults[keyof CommandResults]
 
+/** What a token that was taken is good for: `expiresAt` as in the welcome. */
+export interface TokenResult {
+  readonly expiresAt?: number
+}
+
 /** A command took effect, and the effect is stored; or a token was taken. */
 export interface AcceptedFrame {
   readonly type: 'accepted'
   readonly id: string
-  readonly result: CommandResult | Record<string, never>
+  readonly result: CommandResult | TokenResult
 }
 
 /** A frame was refused, and had no effect. With `retryMs` it may be sent again after that time. */
@@ -181,6 +196,8 @@ export type DetachReason = 'superseded' | 'deleted' | 'forbidden' | 'expired' | 
 /** The server ended the watch of one session; the link stays. */
 export interface DetachedFrame {
   readonly type: 'detached'
+  /** The attach whose watch it was. */
+  readonly id?: string
   readonly session: string
   readonly reason: DetachReason
 }
@@ -205,6 +222,13 @@ export interface ByeFrame {
   readonly retryMs: number
 }
 
+/** The last frame of an event stream, which has no close codes of its own: where a WebSocket would be closed with this code. */
+export interface ClosedFrame {
+  readonly type: 'closed'
+  readonly code: number
+  readonly reason: string
+}
+
 /** A frame from server to client. */
 export type ServerFrame =
   | WelcomeFrame
@@ -217,3 +241,4 @@ export type ServerFrame =
   | ServerPingFrame
   | PongFrame
   | ByeFrame
+  | ClosedFrame

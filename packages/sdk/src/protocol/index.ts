@@ -5,6 +5,7 @@ export { decodeServerFrame, type DecodedServerFrame } from './decode-server-fram
 export { encodeFrame } from './encode-frame.ts'
 export * from './events.ts'
 export type * from './frames.ts'
+export { isNestedDeeper } from './is-nested-deeper.ts'
 export {
   AG_UI_VERSION,
   FRAME_DEPTH,

@@ -67,8 +67,8 @@ function frame<Fields extends object>(
 
 /** Any valid client frame, by type. */
 export const ANY_CLIENT_FRAME: Readonly<Record<ClientFrame['type'], fc.Arbitrary<object>>> = {
-  hello: frame('hello', { token: text, client: fc.record({ name: text, version: text }) }, 'token'),
-  attach: frame('attach', { id: clientId, session, cursor: fc.oneof(cursor, text) }, 'cursor'),
+  hello: frame('hello', { token: text, client: fc.record({ name: text, version: text }), hold: fc.boolean() }, 'token', 'hold'),
+  attach: frame('attach', { id: clientId, session, cursor: fc.oneof(cursor, text), exclusive: clientId }, 'cursor', 'exclusive'),
   detach: frame('detach', { session }),
   send,
   answer: frame(
@@ -157,9 +157,10 @@ export const ANY_SERVER_FRAME: Readonly<Record<ServerFrame['type'], fc.Arbitrary
   batch,
   accepted: frame('accepted', { id: text, result: anyRecord }),
   refused: frame('refused', { id: text, session: text, code: text, message: text, retryMs: seq }, 'id', 'session', 'retryMs'),
-  detached: frame('detached', { session: text, reason: text }),
+  detached: frame('detached', { id: text, session: text, reason: text }, 'id'),
   directory: frame('directory', { sessions: fc.array(entry), gone: fc.array(text) }, 'gone'),
   ping: frame('ping', { n: seq, sent: fc.dictionary(text, seq) }),
   pong: frame('pong', { n: seq }),
   bye: frame('bye', { reason: text, retryMs: seq }),
+  closed: frame('closed', { code: seq, reason: text }),
 }

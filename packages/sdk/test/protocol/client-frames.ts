@@ -1,5 +1,5 @@
 import type { ClientFrame, RunOptions, ToolMessage, UserMessage } from '../../src/protocol/index.ts'
-import { maybe, needed, NOT_COUNT, NOT_ID, NOT_LIST, NOT_RECORD, NOT_TEXT, NOTHING, type FieldTable } from './field-table.ts'
+import { maybe, needed, NOT_BOOLEAN, NOT_COUNT, NOT_ID, NOT_LIST, NOT_RECORD, NOT_TEXT, NOTHING, type FieldTable } from './field-table.ts'
 
 type FrameOf<T extends ClientFrame['type']> = Extract<ClientFrame, { type: T }>
 
@@ -7,8 +7,8 @@ const NOT_SESSION = [...NOT_TEXT, '', 's'.repeat(129)]
 
 /** Every client frame with every field that it may have. */
 export const CLIENT_FRAMES: { readonly [T in ClientFrame['type']]: Required<FrameOf<T>> } = {
-  hello: { type: 'hello', token: 'secret', client: { name: 'app', version: '1.2' } },
-  attach: { type: 'attach', id: 'a1', session: 'ses_1', cursor: 'AbCdEfGhIj.7' },
+  hello: { type: 'hello', token: 'secret', client: { name: 'app', version: '1.2' }, hold: false },
+  attach: { type: 'attach', id: 'a1', session: 'ses_1', cursor: 'AbCdEfGhIj.7', exclusive: 'x1' },
   detach: { type: 'detach', session: 'ses_1' },
   send: {
     type: 'send',
@@ -30,8 +30,8 @@ export const CLIENT_FRAMES: { readonly [T in ClientFrame['type']]: Required<Fram
 
 /** What the protocol promises of every field of every client frame. */
 export const CLIENT_FIELDS: { readonly [T in ClientFrame['type']]: FieldTable<Omit<FrameOf<T>, 'type'>> } = {
-  hello: { token: maybe(NOT_TEXT), client: needed(NOT_RECORD) },
-  attach: { id: needed(NOT_ID), session: needed(NOT_SESSION), cursor: maybe(NOT_TEXT) },
+  hello: { token: maybe(NOT_TEXT), client: needed(NOT_RECORD), hold: maybe(NOT_BOOLEAN) },
+  attach: { id: needed(NOT_ID), session: needed(NOT_SESSION), cursor: maybe(NOT_TEXT), exclusive: maybe(NOT_ID) },
   detach: { session: needed(NOT_SESSION) },
   send: {
     id: needed(NOT_ID),

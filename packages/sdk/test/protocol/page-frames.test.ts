@@ -52,6 +52,25 @@ test('there is an example of every event of our own', () => {
   expect(new Set(events.map(([of]) => of))).toEqual(new Set(Object.keys(OWN)))
 })
 
+/** The frames of an array that is shown as the body of a request, or of its answer. */
+function framesIn(of: string): readonly object[] {
+  return JSON.parse(golden('http').find((example) => example.of === of)?.text ?? '[]') as object[]
+}
+
+test.each([
+  ['opening', ['hello', 'attach', 'attach', 'watch']],
+  ['commands', ['send', 'stop']],
+])('the example of a body with %s has frames of a client', (of, types) => {
+  expect(framesIn(of).map((frame) => decodeClientFrame(JSON.stringify(frame)))).toMatchObject(
+    types.map((type) => ({ kind: 'frame', frame: { type } })),
+  )
+})
+
+test('the example of answers to commands has frames of the server, one for each', () => {
+  const answers = framesIn('answers').map((frame) => decodeServerFrame(JSON.stringify(frame)))
+  expect(answers).toMatchObject(framesIn('commands').map((command) => ({ kind: 'frame', frame: { id: 'id' in command && command.id } })))
+})
+
 test('the example of an error has a code that there is', () => {
   const error = golden('http').find(({ of }) => of === 'error')
   const { code } = JSON.parse(error?.text ?? '{}') as { readonly code?: string }

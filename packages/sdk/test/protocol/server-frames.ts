@@ -60,11 +60,12 @@ export const SERVER_FRAMES: { readonly [T in ServerFrame['type']]: Required<Fram
   batch: { type: 'batch', session: 'ses_1', from: 8, to: 9, mark: 'AbCdEfGh_-', at: 1.5, events: [{ type: 'RUN_ERROR', message: 'x' }] },
   accepted: { type: 'accepted', id: 'c1', result: { run: 'run_1' } },
   refused: { type: 'refused', id: 'c1', session: 'ses_1', code: 'busy', message: 'busy', retryMs: 100 },
-  detached: { type: 'detached', session: 'ses_1', reason: 'deleted' },
+  detached: { type: 'detached', id: 'a1', session: 'ses_1', reason: 'deleted' },
   directory: { type: 'directory', sessions: [ENTRY], gone: ['ses_0'] },
   ping: { type: 'ping', n: 1, sent: { ses_1: 9 } },
   pong: { type: 'pong', n: 1 },
   bye: { type: 'bye', reason: 'shutdown', retryMs: 1000 },
+  closed: { type: 'closed', code: 4002, reason: 'token_expired' },
 }
 
 const NOT_MARK = [...NOT_TEXT, '', 'AbCdEfGhI', 'AbCdEfGhIjK', 'AbCdEfGh.j', 'AbCdEfGhI ']
@@ -103,11 +104,12 @@ export const SERVER_FIELDS: { readonly [T in ServerFrame['type']]: FieldTable<Fi
     message: needed(NOT_TEXT),
     retryMs: maybe(NOT_COUNT),
   },
-  detached: { session: needed(NOT_TEXT), reason: needed(NOT_TEXT) },
+  detached: { id: maybe(NOT_TEXT), session: needed(NOT_TEXT), reason: needed(NOT_TEXT) },
   directory: { sessions: needed(NOT_LIST, [['x']]), gone: maybe(NOT_LIST, [[1]]) },
   ping: { n: needed(NOT_COUNT), sent: needed(NOT_RECORD, [{ ses_1: -1 }, { ses_1: '1' }]) },
   pong: { n: needed(NOT_COUNT) },
   bye: { reason: needed(NOT_TEXT), retryMs: needed(NOT_COUNT) },
+  closed: { code: needed(NOT_COUNT), reason: needed(NOT_TEXT) },
 }
 
 /** What stands inside a frame: where, whole, and what is promised of its fields. */

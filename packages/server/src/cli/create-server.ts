@@ -3,7 +3,8 @@ import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import type { Agent } from '../agent/contract.ts'
 import { healthRoutes } from '../http/health-routes.ts'
 import { throughline, type ThroughlineOptions } from '../http/plugin.ts'
-import { Host, type HostOptions } from '../session/host.ts'
+import { Host } from '../session/host.ts'
+import type { HostOptions } from '../session/host-options.ts'
 import type { Store } from '../store/port.ts'
 import { systemTimers } from '../timers.ts'
 import { serveWebPage } from './web-page.ts'
@@ -37,7 +38,10 @@ const LAST_ANSWERS_MS = 5_000
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { store, logger, timers = systemTimers } = options
   const host = new Host({ ...options, ...(logger !== undefined && { log: logger }) })
-  await host.start()
+  await host.start().catch(async (error: unknown) => {
+    await host.close()
+    throw error
+  })
   const app: FastifyInstance =
     logger === undefined
       ? Fastify()

@@ -67,7 +67,7 @@ export function readServeSettings(given: GivenSettings): ServeSettings {
     port: count('port', port, 65_535),
     store: storeOf(store),
     agent,
-    tokens: Object.fromEntries(token.map(principalByToken)),
+    tokens: tokensOf(token),
     origins: origin.map(originOf),
     ...(web !== undefined && { web }),
     graceMs: count('grace-ms', rest['grace-ms'], LONGEST_GRACE_MS),
@@ -81,6 +81,17 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 function count(name: string, text: string, most: number): number {
   if (/^\d{1,9}$/.test(text) && Number(text) <= most) return Number(text)
   throw new WrongSetting(`--${name} is “${text}”; it is a whole number from 0 to ${most}`)
+}
+
+function tokensOf(texts: readonly string[]): Readonly<Record<string, string>> {
+  const principals = new Map<string, string>()
+  for (const text of texts) {
+    const [token, principal] = principalByToken(text)
+    const other = principals.get(token) ?? principal
+    if (other !== principal) throw new WrongSetting(`${other} and ${principal} have the same --token: give each one of their own`)
+    principals.set(token, principal)
+  }
+  return Object.fromEntries(principals)
 }
 
 /** A token alone is the principal's that a server without tokens has: sessions stay where they are when a token is added. */

@@ -21,12 +21,13 @@ export interface ServeSurroundings {
 export async function serve(settings: ServeSettings, surroundings: ServeSurroundings, signal: Promise<NodeJS.Signals>): Promise<number> {
   const { env, say, complain, openLog } = surroundings
   const log = await openLog(settings.logLevel)
-  let server: Server
+  let server: Server | undefined
   try {
     server = await startServer(settings, env, log)
     say(`listening on ${await server.listen(settings)}`)
   } catch (error) {
     log.debug({ err: error }, 'could not start')
+    await server?.close()
     complain(`throughline: ${reasonOf(error, settings)}`)
     return error instanceof WrongSetting || error instanceof AgentError ? 2 : 1
   }

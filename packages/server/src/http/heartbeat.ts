@@ -26,7 +26,11 @@ export function startHeartbeat({ timers, pingMs, deadMs, ping, onDead }: Heartbe
   sleep()
 
   function sleep(): void {
-    timer = timers.setTimeout(wake, Math.max(0, Math.min(pingAt, aliveAt + deadMs) - timers.now()))
+    const now = timers.now()
+    // A clock that was set back must not make everything wait until it has caught up.
+    aliveAt = Math.min(aliveAt, now)
+    pingAt = Math.min(pingAt, now + pingMs)
+    timer = timers.setTimeout(wake, Math.max(0, Math.min(pingAt, aliveAt + deadMs) - now))
   }
 
   function wake(): void {

@@ -6,6 +6,8 @@ import type { Watch } from '../session/watch.ts'
 export interface LinkWatches {
   /** Watches a session, or watches it anew from another cursor, or no longer. */
   take(frame: AttachFrame | DetachFrame): void
+  /** Settles when all attaches that were taken so far are answered. */
+  readonly answered: () => Promise<void>
   /** For each session, the last seq handed to the link. */
   sent(): Record<string, number>
   /** Ends all. */
@@ -86,6 +88,7 @@ export function linkWatches({ limit, link, open, onRefused, onFull }: LinkWatche
 
   return {
     take,
+    answered: () => turn,
     sent() {
       const sent: Record<string, number> = {}
       for (const [session, place] of places) if (place.kind === 'attached' && place.watch.isOpen()) sent[session] = place.watch.sent()

@@ -1,8 +1,9 @@
 import type { AttachFrame, ClientFrame, CommandFrame, TokenFrame } from '@throughline/sdk/protocol'
-import { PING_GRACE_MS } from '@throughline/sdk/protocol'
 import type { FastifyRequest } from 'fastify'
-import type { Principal } from '../access/principal.ts'
+import { isExpired, type Principal } from '../access/principal.ts'
 import { Refusal } from '../session/refusal.ts'
+import { carryOut } from './carry-out.ts'
+import type { ClientLink } from './client-link.ts'
 import { countCommand } from './count-command.ts'
 import { directoryFeed } from './directory-feed.ts'
 import type { Edge } from './edge.ts'
@@ -10,8 +11,8 @@ import { startHeartbeat } from './heartbeat.ts'
 import { linkWatches } from './link-watches.ts'
 import { allowance } from './rate-limit.ts'
 import { refusalOf } from './refusal-of.ts'
+import { refusedFrame } from './refused-frame.ts'
 import { sessionTurns } from './session-turns.ts'
-import type { SocketLink } from './socket-link.ts'
 import { awaitExpiry } from './token-expiry.ts'
 
 /** How often a minute a link may attach anew each of its sessions, on average. */
@@ -21,15 +22,29 @@ const ATTACHES_PER_SESSION = 4
 export interface LiveLink {
   /** Does what a frame asks. Commands to one session take effect in the order of their arrival. */
   take(frame: ClientFrame): void
+  /** Settles when all attaches that were taken so far are answered. */
+  readonly answered: () => Promise<void>
   /** The other side gave a sign of life. */
   beat(): void
   /** The link is closed: ends all watches. */
   close(): void
 }
 
+/** What a link is served with. */
+export interface LiveLinkStart {
+  readonly edge: Edge
+  readonly link: ClientLink
+  readonly principal: Principal
+  /** The request that opened it. */
+  readonly request: FastifyRequest
+  /** After how long without a sign of life the client counts as dead. */
+  readonly deadMs: number
+}
+
 /** Begins to serve a link that was greeted. */
-export function openLiveLink(edge: Edge, link: SocketLink, principal: Principal, request: FastifyRequest): LiveLink {
+export function openLiveLink({ edge, link, principal, request, deadMs }: LiveLinkStart): LiveLink {
   const { host, timers, pingMs } = edge
+  const commander = { host, principal: principal.id, log: request.log }
   const { sessionsPerLink } = host.limits
   const directory = directoryFeed(link, link.sendFrame)
   const attaches = allowance(ATTACHES_PER_SESSION * sessionsPerLink, timers)
@@ -46,7 +61,7 @@ export function openLiveLink(edge: Edge, link: SocketLink, principal: Principal,
   const heartbeat = startHeartbeat({
     timers,
     pingMs,
-    deadMs: pingMs + PING_GRACE_MS,
+    deadMs,
     ping: (n) => link.sendFrame({ type: 'ping', n, sent: watches.sent() }),
     onDead: () => link.close('ping_timeout'),
   })
@@ -94,15 +109,7 @@ export function openLiveLink(edge: Edge, link: SocketLink, principal: Principal,
     } catch (error) {
       return refuse(frame, error)
     }
-    commands.take(frame.session, () => carryOut(frame))
-  }
-
-  async function carryOut(frame: CommandFrame): Promise<void> {
-    try {
-      link.sendFrame({ type: 'accepted', id: frame.id, result: await host.command(principal.id, frame) })
-    } catch (error) {
-      refuse(frame, error)
-    }
+    commands.take(frame.session, async (passOn) => link.sendFrame(await carryOut(commander, frame, passOn)))
   }
 
   function watchDirectory(): void {
@@ -119,28 +126,22 @@ export function openLiveLink(edge: Edge, link: SocketLink, principal: Principal,
       if (renewed === undefined) return link.close('unauthorized')
       if (renewed.id !== principal.id)
         return refuse({ id }, new Refusal('forbidden', 'the token belongs to another principal: open a new link with it'))
+      if (isExpired(renewed, timers.now())) return link.close('token_expired')
       stopAwaitingExpiry()
       stopAwaitingExpiry = awaitExpiry(renewed.expiresAt, timers, () => link.close('token_expired'))
-      link.sendFrame({ type: 'accepted', id, result: {} })
+      link.sendFrame({ type: 'accepted', id, result: renewed.expiresAt === undefined ? {} : { expiresAt: renewed.expiresAt } })
     } catch (error) {
       refuse({ id }, error)
     }
   }
 
-  function refuse({ id, session }: { readonly id: string; readonly session?: string }, error: unknown): void {
-    const { code, message, retryMs } = refusalOf(error, request.log)
-    link.sendFrame({
-      type: 'refused',
-      id,
-      ...(session !== undefined && { session }),
-      code,
-      message,
-      ...(retryMs !== undefined && { retryMs }),
-    })
+  function refuse(frame: { readonly id: string; readonly session?: string }, error: unknown): void {
+    link.sendFrame(refusedFrame(frame, refusalOf(error, request.log)))
   }
 
   return {
     take,
+    answered: watches.answered,
     beat: heartbeat.beat,
     close() {
       isClosed = true

@@ -22,6 +22,8 @@ export interface Outflow {
   readonly hasRoom: () => boolean
   /** Calls back once, when there is room. */
   readonly whenRoom: (callback: () => void) => void
+  /** Takes nothing more, and calls back when the socket has passed on what waits. */
+  readonly end: (done: () => void) => void
   /** Forgets what waits; nothing is sent or called back any more. */
   readonly stop: () => void
 }
@@ -45,13 +47,16 @@ export function openOutflow({ timers, write, onMoved, onStalled }: OutflowStart)
   let inFlightBytes = 0
   let movedAt = 0
   let stallTimer: unknown
-  let isOpen = true
+  let state: { readonly kind: 'open' | 'stopped' } | { readonly kind: 'ending'; readonly done: () => void } = { kind: 'open' }
 
   function send(frame: Buffer): void {
-    if (!isOpen) return
+    if (state.kind !== 'open') return
     if (waitingBytes() === 0) movedAt = timers.now()
-    for (let from = 0; from < frame.length; from += IN_FLIGHT_BYTES)
-      queue.push({ bytes: frame.subarray(from, from + IN_FLIGHT_BYTES), isLast: from + IN_FLIGHT_BYTES >= frame.length })
+    // Most frames are small: a piece of their own would be one more object for each viewer of each frame.
+    if (frame.length <= IN_FLIGHT_BYTES) queue.push({ bytes: frame, isLast: true })
+    else
+      for (let from = 0; from < frame.length; from += IN_FLIGHT_BYTES)
+        queue.push({ bytes: frame.subarray(from, from + IN_FLIGHT_BYTES), isLast: from + IN_FLIGHT_BYTES >= frame.length })
     queuedBytes += frame.length
     handOver()
     stallTimer ??= timers.setTimeout(checkForStall, STALL_MS)
@@ -69,13 +74,14 @@ export function openOutflow({ timers, write, onMoved, onStalled }: OutflowStart)
   }
 
   function passed(length: number): void {
-    if (!isOpen) return
+    if (state.kind === 'stopped') return
     inFlightBytes -= length
     movedAt = timers.now()
     // Without a backlog the bytes only reached the kernel, which takes them for a peer that is long gone too.
     if (queue.length > 0) onMoved()
     handOver()
     offerRoom()
+    if (state.kind === 'ending' && waitingBytes() === 0) state.done()
   }
 
   // One at a time: the first may take all the room there is.
@@ -88,7 +94,7 @@ export function openOutflow({ timers, write, onMoved, onStalled }: OutflowStart)
   }
 
   function hasRoom(): boolean {
-    return isOpen && waitingBytes() <= ROOM_BYTES
+    return state.kind === 'open' && waitingBytes() <= ROOM_BYTES
   }
 
   function waitingBytes(): number {
@@ -111,8 +117,14 @@ export function openOutflow({ timers, write, onMoved, onStalled }: OutflowStart)
       waiters.push(callback)
       if (hasRoom()) queueMicrotask(offerRoom)
     },
+    end(done) {
+      if (state.kind !== 'open') return
+      state = { kind: 'ending', done }
+      waiters.length = 0
+      if (waitingBytes() === 0) done()
+    },
     stop() {
-      isOpen = false
+      state = { kind: 'stopped' }
       timers.clearTimeout(stallTimer)
       queue.length = 0
       waiters.length = 0

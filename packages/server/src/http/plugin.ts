@@ -13,14 +13,17 @@ import { commandRoutes } from './command-routes.ts'
 import type { Edge } from './edge.ts'
 import { replyNotFound, replyWithError } from './error-reply.ts'
 import { eventRoutes } from './event-routes.ts'
+import { framesRoute } from './frames-route.ts'
 import { healthRoutes } from './health-routes.ts'
 import { openApi, openApiRoute } from './openapi.ts'
 import { openLinks } from './open-links.ts'
 import { rateLimit } from './rate-limit.ts'
+import { UNREAD_FRAMES } from './read-frame.ts'
 import { requirePrincipal } from './require-principal.ts'
 import type { Scope } from './scope.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { serveSocket } from './socket.ts'
+import { streamRoute } from './stream-route.ts'
 import { chooseSubprotocol } from './subprotocol.ts'
 
 /** What the plugin is registered with. */
@@ -38,9 +41,6 @@ export interface ThroughlineOptions {
   /** The clock. @default the machine's */
   readonly timers?: Timers
 }
-
-/** A frame over `frameBytes` is refused by its id; one over this many times as much is not even read, and ends its link. */
-const UNREAD_FRAMES = 16
 
 /**
  * Serves the sessions of a host: `<prefix>/socket` for the SDK, HTTP and event streams beside it, OpenAPI at `<prefix>/openapi.json`.
@@ -109,6 +109,12 @@ async function serveRoutes(scope: Scope, edge: Edge): Promise<void> {
       sessionRoutes(known, edge)
       commandRoutes(known, edge)
       eventRoutes(known, edge)
+      await known.register(async (framed: Scope) => {
+        // A frame is the same whichever way it comes, and a socket takes any names of fields.
+        framed.addContentTypeParser('application/json', { parseAs: 'string' }, framed.getDefaultJsonParser('ignore', 'ignore'))
+        streamRoute(framed, edge)
+        framesRoute(framed, edge)
+      })
       openApiRoute(known)
     })
   })

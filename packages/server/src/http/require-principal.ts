@@ -9,7 +9,7 @@ const PRINCIPAL = 'throughlinePrincipal'
 export function requirePrincipal(scope: FastifyInstance, { authenticate, timers }: Edge): void {
   scope.decorateRequest(PRINCIPAL)
   scope.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
-    const token = bearerToken(request.headers.authorization)
+    const token = bearerToken(request)
     const principal = await authenticate(token, request)
     if (principal === undefined)
       return replyUnauthorized(
@@ -27,7 +27,7 @@ export function principalOf(request: FastifyRequest): Principal {
   return request.getDecorator<Principal>(PRINCIPAL)
 }
 
-/** The token of an `Authorization` header, where it is of the Bearer kind. */
-function bearerToken(header: string | undefined): string | undefined {
-  return /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]
+/** The token of a request's `Authorization` header, where it is of the Bearer kind. */
+export function bearerToken({ headers }: FastifyRequest): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1]
 }

@@ -1,5 +1,15 @@
-import { REFUSALS, type CommandResult, type SessionEntry, type Snapshot, type TranscriptMessage } from '@throughline/sdk/protocol'
+import {
+  REFUSALS,
+  type AcceptedFrame,
+  type CommandResult,
+  type RefusedFrame,
+  type SessionEntry,
+  type Snapshot,
+  type TranscriptMessage,
+} from '@throughline/sdk/protocol'
 import { Type } from 'typebox'
+import type { SessionPage } from '../session/catalogue.ts'
+import { OPENING_FRAMES } from './opening.ts'
 
 // What a frame must be is checked by the protocol's own decoder, also for HTTP; these schemas check what is HTTP's own, and tell the rest to readers of the OpenAPI document.
 
@@ -32,14 +42,22 @@ export const SESSION_ENTRY = Type.Unsafe<SessionEntry>(
   }),
 )
 
-export const SESSION_LIST = Type.Unsafe<{ readonly sessions: readonly SessionEntry[] }>(
-  Type.Object({ sessions: Type.Array(SESSION_ENTRY) }),
+export const SESSION_LIST = Type.Unsafe<SessionPage>(
+  Type.Object({
+    sessions: Type.Array(SESSION_ENTRY),
+    next: Type.Optional(Type.String({ description: 'The `before` of the next page; absent where there is none.' })),
+  }),
 )
 
 export const LIST_QUERY = Type.Object({
   open: Type.Optional(Type.Boolean()),
   status: Type.Optional(STATUS),
-  before: Type.Optional(Type.Number({ description: 'An updatedAt: only sessions that are older.' })),
+  before: Type.Optional(
+    Type.String({
+      pattern: '^\\d{1,15}(\\..{1,128})?$',
+      description: 'The `next` of the page before, or an updatedAt: only sessions that are older.',
+    }),
+  ),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
 })
 
@@ -116,6 +134,22 @@ export const EVENTS_QUERY = Type.Object({
 export const EVENT_STREAM = Type.String({
   description: 'Server-sent events: `data` is a server frame as on the WebSocket, `event` its type, `id` the cursor.',
 })
+
+const FRAME = Type.Unsafe<unknown>({ type: 'object', properties: { type: { type: 'string' } }, additionalProperties: true })
+
+export const OPENING = Type.Array(FRAME, {
+  minItems: 1,
+  maxItems: OPENING_FRAMES,
+  description: 'A hello frame, then attach, watch and ping frames; see PROTOCOL.md.',
+})
+
+export const FRAME_STREAM = Type.String({ description: 'Server-sent events: each `data` is a server frame as on the WebSocket.' })
+
+export const FRAMES = Type.Array(FRAME, { minItems: 1, maxItems: OPENING_FRAMES, description: 'send, answer, stop and unqueue frames.' })
+
+export const ANSWERS = Type.Unsafe<readonly (AcceptedFrame | RefusedFrame)[]>(
+  Type.Array(OBJECT, { description: 'For each frame its accepted or refused frame, in their order.' }),
+)
 
 export const NOTHING = Type.Null()
 

@@ -1,5 +1,6 @@
 import { countCommand } from './count-command.ts'
 import type { Edge } from './edge.ts'
+import { refuseDeepBody } from './refuse-deep-body.ts'
 import { principalOf } from './require-principal.ts'
 import * as schemas from './schemas.ts'
 import type { Scope } from './scope.ts'
@@ -14,6 +15,7 @@ export function sessionRoutes(scope: Scope, edge: Edge): void {
     '/sessions',
     {
       bodyLimit,
+      preValidation: refuseDeepBody,
       schema: {
         summary: 'Creates a session (201), or gives the one with this key (200)',
         body: schemas.NEW_SESSION,
@@ -37,7 +39,7 @@ export function sessionRoutes(scope: Scope, edge: Edge): void {
         response: { 200: schemas.SESSION_LIST, default: ERROR },
       },
     },
-    async (request, reply) => reply.send({ sessions: await host.list(principalOf(request).id, request.query) }),
+    async (request, reply) => reply.send(await host.list(principalOf(request).id, request.query)),
   )
 
   scope.get(
@@ -56,6 +58,7 @@ export function sessionRoutes(scope: Scope, edge: Edge): void {
     '/sessions/:id',
     {
       bodyLimit,
+      preValidation: refuseDeepBody,
       schema: {
         summary: 'Changes title or layout; open: false closes the session and stops its run',
         params,

@@ -1,7 +1,7 @@
-/** Lets what concerns one session happen one after the other, and different sessions at the same time. */
+/** Lets what concerns one session begin one after the other, and different sessions at the same time. */
 export interface SessionTurns {
-  /** Begins a task when those before it have settled; it must not reject. */
-  take(session: string, task: () => Promise<void>): void
+  /** Begins a task when each of those before it has passed its turn on, or has settled. It must not reject. */
+  take(session: string, task: (passOn: () => void) => Promise<void>): void
 }
 
 /** Begins with nothing under way. */
@@ -11,7 +11,11 @@ export function sessionTurns(): SessionTurns {
   return {
     take(session, task) {
       const before = last.get(session)
-      const turn = before === undefined ? task() : before.then(task)
+      const turn = new Promise<void>((passOn) => {
+        const begin = () => void task(passOn).then(passOn)
+        if (before === undefined) begin()
+        else void before.then(begin)
+      })
       last.set(session, turn)
       void turn.then(() => {
         if (last.get(session) === turn) last.delete(session)

@@ -1,15 +1,14 @@
-import { CLOSE_CODES, encodeFrame, type ServerFrame } from '@throughline/sdk/protocol'
+import { CLOSE_CODES, encodeFrame } from '@throughline/sdk/protocol'
 import type { WebSocket } from 'ws'
-import type { ViewerLink } from '../journal/viewer-link.ts'
 import type { Timers } from '../timers.ts'
+import type { ClientLink } from './client-link.ts'
 import { openOutflow } from './outflow.ts'
 
 /** How long a client has to close its side too. */
 const LINGER_MS = 5_000
 
 /** The way to one client over a WebSocket. */
-export interface SocketLink extends ViewerLink {
-  readonly sendFrame: (frame: ServerFrame) => void
+export interface SocketLink extends ClientLink {
   /** Reads nothing more from the client until there is room for answers: one that asks and never reads could fill the memory. */
   waitForRoom(): void
 }

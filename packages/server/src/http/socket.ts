@@ -1,14 +1,24 @@
-import { HELLO_TIMEOUT_MS, SUBPROTOCOL, type ClientFrame, type HelloFrame } from '@throughline/sdk/protocol'
+import {
+  HELLO_TIMEOUT_MS,
+  PING_GRACE_MS,
+  SUBPROTOCOL,
+  type ClientFrame,
+  type DecodedClientFrame,
+  type HelloFrame,
+} from '@throughline/sdk/protocol'
 import type { FastifyRequest } from 'fastify'
 import type { RawData, WebSocket } from 'ws'
 import { isExpired } from '../access/principal.ts'
-import { BYE } from './bye.ts'
+import { sayBye } from './bye.ts'
 import type { Edge } from './edge.ts'
 import { openLiveLink, type LiveLink } from './live-link.ts'
+import { OPENING_BYTES, OPENING_FRAMES } from './opening.ts'
 import { allowance } from './rate-limit.ts'
 import { readFrame } from './read-frame.ts'
 import { refusalOf } from './refusal-of.ts'
+import { refusedFrame } from './refused-frame.ts'
 import { openSocketLink } from './socket-link.ts'
+import { welcome } from './welcome.ts'
 
 /** How many malformed frames in a row end a link: its client speaks something else. */
 const MALFORMED_FRAMES = 3
@@ -16,10 +26,10 @@ const MALFORMED_FRAMES = 3
 /** How many frames of any kind a link may send; far more than a client that works needs. */
 const FRAMES_PER_MINUTE = 3_000
 
-/** Where a link is in its life. Frames that follow a `hello` in its packet are held until its token is known. */
+/** Where a link is in its life. A client need not wait for `welcome`: what follows its `hello` is held until its token is known. */
 type LinkState =
   | { readonly kind: 'opened' }
-  | { readonly kind: 'greeting'; readonly held: ClientFrame[] }
+  | { readonly kind: 'greeting'; readonly held: DecodedClientFrame[] }
   | { readonly kind: 'live'; readonly live: LiveLink; readonly release: () => void }
   | { readonly kind: 'over' }
 
@@ -28,10 +38,11 @@ export function serveSocket(edge: Edge, socket: WebSocket, request: FastifyReque
   const { host, timers, pingMs } = edge
   let state: LinkState = { kind: 'opened' }
   let malformed = 0
+  let heldBytes = 0
   const link = openSocketLink({ socket, timers, onMoved: beat, onOver: end })
   const frames = allowance(FRAMES_PER_MINUTE, timers)
   const helloTimer = timers.setTimeout(() => link.close('hello_timeout'), HELLO_TIMEOUT_MS)
-  const forget = edge.links.add(sayBye)
+  const forget = edge.links.add(() => sayBye(link))
   socket.on('message', receive)
   if (socket.protocol !== SUBPROTOCOL) link.close('version')
 
@@ -40,20 +51,8 @@ export function serveSocket(edge: Edge, socket: WebSocket, request: FastifyReque
     beat()
     if (frames.take() !== undefined) return link.close('rate_limited')
     const decoded = readFrame(data as Buffer, isBinary, host.limits.frameBytes)
-    switch (decoded.kind) {
-      case 'frame':
-        malformed = 0
-        take(decoded.frame)
-        break
-      case 'refused': {
-        const { kind: _, ...refusal } = decoded
-        link.sendFrame({ type: 'refused', ...refusal })
-        if (decoded.code !== 'unknown_type' && ++malformed === MALFORMED_FRAMES) link.close('protocol')
-        break
-      }
-      default:
-        decoded satisfies never
-    }
+    if (state.kind === 'greeting') hold(decoded, (data as Buffer).length, state.held)
+    else answer(decoded)
     link.waitForRoom()
   }
 
@@ -61,15 +60,32 @@ export function serveSocket(edge: Edge, socket: WebSocket, request: FastifyReque
     if (state.kind === 'live') state.live.beat()
   }
 
+  function hold(decoded: DecodedClientFrame, bytes: number, held: DecodedClientFrame[]): void {
+    heldBytes += bytes
+    if (held.push(decoded) > OPENING_FRAMES || heldBytes > OPENING_BYTES) link.close('protocol')
+  }
+
+  function answer(decoded: DecodedClientFrame): void {
+    switch (decoded.kind) {
+      case 'frame':
+        malformed = 0
+        return take(decoded.frame)
+      case 'refused':
+        link.sendFrame(refusedFrame(decoded, { retryMs: undefined, ...decoded }))
+        if (decoded.code !== 'unknown_type' && ++malformed === MALFORMED_FRAMES) link.close('protocol')
+        return
+      default:
+        return decoded satisfies never
+    }
+  }
+
   function take(frame: ClientFrame): void {
     switch (state.kind) {
       case 'opened':
         return frame.type === 'hello' ? void greet(frame) : link.close('protocol')
-      case 'greeting':
-        state.held.push(frame)
-        return
       case 'live':
         return state.live.take(frame)
+      case 'greeting':
       case 'over':
         return
       default:
@@ -78,9 +94,8 @@ export function serveSocket(edge: Edge, socket: WebSocket, request: FastifyReque
   }
 
   async function greet({ token }: HelloFrame): Promise<void> {
-    const held: ClientFrame[] = []
+    const held: DecodedClientFrame[] = []
     state = { kind: 'greeting', held }
-    socket.pause()
     try {
       const principal = await edge.authenticate(token, request)
       if (!isGreeting()) return
@@ -89,12 +104,9 @@ export function serveSocket(edge: Edge, socket: WebSocket, request: FastifyReque
       const release = edge.links.claim(principal)
       if (release === undefined) return link.close('connection_limit')
       timers.clearTimeout(helloTimer)
-      const { node, limits, durability } = host
-      const { id, expiresAt } = principal
-      link.sendFrame({ type: 'welcome', node, principal: id, ...(expiresAt !== undefined && { expiresAt }), pingMs, limits, durability })
-      state = { kind: 'live', live: openLiveLink(edge, link, principal, request), release }
-      for (const frame of held) take(frame)
-      socket.resume()
+      link.sendFrame(welcome(edge, principal))
+      state = { kind: 'live', live: openLiveLink({ edge, link, principal, request, deadMs: pingMs + PING_GRACE_MS }), release }
+      for (const decoded of held) answer(decoded)
     } catch (error) {
       link.close(refusalOf(error, request.log).code === 'forbidden' ? 'forbidden' : 'internal')
     }
@@ -102,11 +114,6 @@ export function serveSocket(edge: Edge, socket: WebSocket, request: FastifyReque
 
   function isGreeting(): boolean {
     return state.kind === 'greeting'
-  }
-
-  function sayBye(): void {
-    link.sendFrame(BYE)
-    link.close('shutdown')
   }
 
   function end(code: number): void {

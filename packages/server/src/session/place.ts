@@ -22,11 +22,16 @@ export async function findPlace(cursor: string | undefined, sources: PlaceSource
   const { store, session, journal } = sources
   const judged = judgeCursor(cursor, journal.bounds)
   const verdict = judged.kind === 'compare' ? judgeMark(judged.seq, judged.mark, await store.markAt(session, judged.seq)) : judged
-  if (verdict.kind === 'reset') return { ...verdict, snapshot: await sources.snapshot() }
+  if (verdict.kind === 'reset') return resetPlace(verdict.reason, sources)
   if (verdict.after === journal.bounds.head) return verdict
   const backlogBytes = await store.bytesAfter(session, verdict.after)
   if (backlogBytes <= BACKLOG_BYTES) return verdict
   const snapshot = await sources.snapshot()
   if (backlogBytes <= snapshot.json.length) return verdict
   return { kind: 'reset', reason: 'backlog_too_large', snapshot }
+}
+
+/** The place after a fresh snapshot. */
+export async function resetPlace(reason: ResetReason, { snapshot }: Pick<PlaceSources, 'snapshot'>): Promise<Place> {
+  return { kind: 'reset', reason, snapshot: await snapshot() }
 }

@@ -1,13 +1,16 @@
-import type { AttachFrame, DetachReason } from '@throughline/sdk/protocol'
+import { encodeFrame, type AttachFrame, type DetachReason } from '@throughline/sdk/protocol'
 import type { Audience } from '../journal/audience.ts'
 import type { Feed } from '../journal/feed.ts'
 import { openViewer, type Viewer } from '../journal/viewer.ts'
 import type { ViewerLink } from '../journal/viewer-link.ts'
-import { findPlace, type Place, type PlaceSources } from './place.ts'
+import type { Claims } from './claims.ts'
+import { findPlace, resetPlace, type Place, type PlaceSources } from './place.ts'
 
 /** One client's watch of one session: it sends `attached`, then every batch. */
 export interface Watch {
   readonly session: string
+  /** Who watches. */
+  readonly principal: string
   /** The last seq handed to the link. */
   sent(): number
   /** Whether it still follows the session: neither side has ended it. */
@@ -24,26 +27,62 @@ export interface WatchSources extends PlaceSources {
   readonly audience: Audience
   /** All watches of the session: this one is among them while it is open. */
   readonly watches: Set<Watch>
+  readonly claims: Claims
 }
 
 /** Answers an attach. From the moment that `attached` is sent the viewer is in the audience, so that nothing is missed in between. */
-export async function openWatch(frame: AttachFrame, link: ViewerLink, sources: WatchSources): Promise<Watch> {
-  const { session, journal, feed, audience } = sources
+export async function openWatch(principal: string, frame: AttachFrame, link: ViewerLink, sources: WatchSources): Promise<Watch> {
+  const { session, journal, feed, audience, watches } = sources
+  const { id, cursor, exclusive } = frame
   let viewer: Viewer | undefined
   let state: 'open' | 'closed' = 'open'
 
-  async function begin(cursor: string | undefined): Promise<void> {
-    let place = await findPlace(cursor, sources)
-    if (place.kind === 'resume' && place.after < journal.bounds.folded) {
-      place = { kind: 'reset', reason: 'cursor_too_old', snapshot: await sources.snapshot() }
+  const watch: Watch = {
+    session,
+    principal,
+    sent: () => viewer?.sent() ?? 0,
+    isOpen: () => state === 'open',
+    close() {
+      if (state === 'closed') return
+      state = 'closed'
+      if (viewer !== undefined) audience.remove(viewer)
+      watches.delete(watch)
+    },
+    detach(reason) {
+      if (state === 'closed') return
+      link.send(encodeFrame({ type: 'detached', id, session, reason }))
+      watch.close()
+    },
+  }
+
+  let place = await findPlace(cursor, sources)
+  if (place.kind === 'resume' && place.after < journal.bounds.folded) place = await resetPlace('cursor_too_old', sources)
+  // From here to the end without an await: one atomic step.
+  if (exclusive !== undefined) claim(exclusive)
+  if (watch.isOpen()) follow(place)
+  return watch
+
+  function claim(exclusively: string): void {
+    const verdict = sources.claims.judge(session, principal, exclusively)
+    switch (verdict) {
+      case 'new':
+        for (const other of watches) if (other.principal === principal) other.detach('superseded')
+        return
+      case 'newest':
+        return
+      case 'superseded':
+        return watch.detach('superseded')
+      default:
+        verdict satisfies never
     }
-    if (state === 'closed') return
-    // From here to the end without an await: one atomic step.
-    const after = place.kind === 'resume' ? place.after : place.snapshot.seq
-    link.send(attachedFrame(frame.id, session, journal.bounds.head, place))
+  }
+
+  function follow(from: Place): void {
+    link.send(attachedFrame(id, session, journal.bounds.head, from))
+    const after = from.kind === 'resume' ? from.after : from.snapshot.seq
     viewer = openViewer({ feed, link, after, onFolded: () => void restart(), onFailed: () => watch.detach('store') })
     audience.add(viewer)
-    sources.watches.add(watch)
+    watches.add(watch)
     viewer.pump()
   }
 
@@ -51,32 +90,12 @@ export async function openWatch(frame: AttachFrame, link: ViewerLink, sources: W
   async function restart(): Promise<void> {
     if (viewer !== undefined) audience.remove(viewer)
     try {
-      await begin(undefined)
+      const from = await resetPlace('cursor_too_old', sources)
+      if (state === 'open') follow(from)
     } catch {
       watch.detach('store')
     }
   }
-
-  function close(): void {
-    if (state === 'closed') return
-    state = 'closed'
-    if (viewer !== undefined) audience.remove(viewer)
-    sources.watches.delete(watch)
-  }
-
-  const watch: Watch = {
-    session,
-    sent: () => viewer?.sent() ?? 0,
-    isOpen: () => state === 'open',
-    close,
-    detach: (reason) => {
-      if (state === 'closed') return
-      link.send(JSON.stringify({ type: 'detached', session, reason }))
-      close()
-    },
-  }
-  await begin(frame.cursor)
-  return watch
 }
 
 function attachedFrame(id: string, session: string, head: number, place: Place): string {

@@ -103,6 +103,12 @@ describe('a wrong value is named, with what it may be', () => {
     expect(complaintOf(['serve', '--token', 'ann:my secret'])).not.toContain('secret')
   })
 
+  test('a token that two principals have is not told apart, and so not taken', () => {
+    const complaint = complaintOf(['serve', '--token', 'ann:s3cret', '--token', 'bob:s3cret'])
+    expect(complaint).toMatch(/ann and bob have the same --token/)
+    expect(complaint).not.toContain('s3cret')
+  })
+
   test('a flag without its value', () => {
     expect(complaintOf(['serve', '--port'])).toMatch(/--port/)
   })

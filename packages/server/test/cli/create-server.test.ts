@@ -1,11 +1,14 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import type { AgentFunction } from '../../src/agent/contract.ts'
+import { noTokens } from '../../src/access/no-tokens.ts'
+import type { Agent, AgentFunction } from '../../src/agent/contract.ts'
+import { createServer } from '../../src/cli/create-server.ts'
 import { StoreError } from '../../src/store/store-error.ts'
 import { createMemoryStore } from '../../src/store/memory-store.ts'
-import { turn } from '../manual-timers.ts'
+import { manualTimers, turn } from '../manual-timers.ts'
 import { serving } from '../http/serving.ts'
+import { alteredStore } from '../session/altered-store.ts'
 
 /** Works until it is stopped. */
 const busy: AgentFunction = async function* ({ signal }) {
@@ -38,6 +41,14 @@ test('a connection that never asks anything does not hold up the end', async () 
   await closing
   idle.resume()
   await closed
+})
+
+test('a server whose store cannot serve leaves no timer behind', async () => {
+  const timers = manualTimers()
+  const store = alteredStore(createMemoryStore(), () => ({ ping: () => Promise.reject(new StoreError('full', 'the disk is full')) }))
+  const agent: Agent = { name: 'busy', run: busy }
+  await expect(createServer({ store, agents: [agent], authenticate: noTokens(), timers })).rejects.toThrow('the disk is full')
+  expect(timers.waiting()).toBe(0)
 })
 
 test('a server that cannot be built leaves its store open', async () => {

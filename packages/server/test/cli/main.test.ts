@@ -1,39 +1,24 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import manifest from '../../package.json' with { type: 'json' }
+import { bundleCommand, type BundledCommand } from '../bundled-command.ts'
 import { until } from '../until.ts'
 
 // A process of its own, or a whole server, takes its time on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
-const PACKAGE = join(import.meta.dirname, '../..')
+let bundle: BundledCommand
 
-let directory: string
-
-// From the sources, so that the test never runs what was built before a change. It lies inside the package, where its dependencies are found.
 beforeAll(async () => {
-  directory = await mkdtemp(join(PACKAGE, 'node_modules', '.throughline-main-'))
-  const { '@throughline/sdk': _, ...external } = { ...manifest.dependencies, ...manifest.optionalDependencies }
-  await build({
-    entryPoints: [join(PACKAGE, 'src/main.ts')],
-    outfile: join(directory, 'main.mjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    conditions: ['throughline-source'],
-    external: Object.keys(external).flatMap((name) => [name, `${name}/*`]),
-  })
+  bundle = await bundleCommand()
 })
-
-afterAll(() => rm(directory, { recursive: true }))
+afterAll(() => bundle.remove())
 
 /** Runs the command in a process of its own. */
 function running(...argv: readonly string[]) {
-  const child = spawn(process.execPath, [join(directory, 'main.mjs'), ...argv], { env: { PATH: process.env['PATH'] } })
+  const child = spawn(process.execPath, [bundle.file, ...argv], { env: { PATH: process.env['PATH'] } })
   onTestFinished(() => void child.kill('SIGKILL'))
   let [out, log] = ['', '']
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
@@ -77,7 +62,7 @@ test('a client that is linked when SIGTERM comes is told bye, and to come back',
 })
 
 test('a run that goes on is ended, and the process with 0, though its agent never returns and left a timer behind', async () => {
-  const file = join(directory, 'busy.ts')
+  const file = join(bundle.directory, 'busy.ts')
   await writeFile(file, 'setInterval(() => {}, 1_000)\nexport async function* agent() { await new Promise(() => {}) }')
   const command = running(...MEMORY, '--grace-ms', '1', '--agent', file)
   const url = await command.url()
@@ -92,7 +77,7 @@ test('a run that goes on is ended, and the process with 0, though its agent neve
 })
 
 test('the time that runs are given is theirs, also where nothing else keeps the process', async () => {
-  const file = join(directory, 'hanging.ts')
+  const file = join(bundle.directory, 'hanging.ts')
   await writeFile(file, 'export async function* agent() { await new Promise(() => {}) }')
   const command = running(...MEMORY, '--grace-ms', '300', '--agent', file)
   const url = await command.url()

@@ -7,6 +7,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import pino from 'pino'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { run } from '../../src/cli/run.ts'
+import { openSqliteStore } from '../../src/store/sqlite-store.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { until } from '../until.ts'
 
@@ -149,4 +150,16 @@ test('a port in use is complained about in words', async () => {
   const command = running(['serve', '--store', 'memory:', '--port', String(port)])
   expect(await command.code).toBe(1)
   expect(command.complaints).toEqual([`throughline: port ${port} of 127.0.0.1 is in use: stop what has it, or choose another with --port`])
+})
+
+test('a start that fails leaves the store as a stop would', async () => {
+  const other = createHttpServer()
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void other.close())
+  const { port } = other.address() as AddressInfo
+  const file = join(await mkdtemp(join(tmpdir(), 'throughline-cli-')), 'store.db')
+  const command = running(['serve', '--store', `sqlite:${file}`, '--port', String(port)])
+  expect(await command.code).toBe(1)
+  const store = await openSqliteStore({ file })
+  await store.close()
 })

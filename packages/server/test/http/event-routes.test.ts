@@ -66,7 +66,7 @@ test('nothing between may gather or keep the stream', async () => {
   expect(stream.answer.statusCode).toBe(200)
   expect(stream.answer.headers).toMatchObject({
     'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache, no-transform',
+    'cache-control': 'no-store, no-transform',
     'x-accel-buffering': 'no',
     'access-control-allow-origin': 'https://app.example.com',
   })

@@ -105,6 +105,40 @@ test('commands to different sessions do not wait for each other', async () => {
   expect(await link.hear('accepted')).toMatchObject({ id: 'm2' })
 })
 
+/** An agent that does not care for being stopped: its runs end when the server loses patience. */
+async function* stubborn(): AsyncGenerator<never> {
+  await new Promise(() => {})
+}
+
+test('a stop waits for no send that waits for a run to end', async () => {
+  const { greeted, session } = await serving({ run: stubborn })
+  const id = await session()
+  const link = await greeted()
+  link.say(send(id, 'm1'))
+  const { result } = await link.hear('accepted')
+  link.say({ ...send(id, 'm2'), replaces: 'm1', whenBusy: 'interrupt' }, send(id, 'm3'))
+  link.say({ type: 'stop', id: 'c1', session: id, ...(result as { readonly run: string }) })
+  expect(await link.hear('accepted')).toMatchObject({ id: 'm3', result: { queued: 1 } })
+  expect(await link.hear('accepted')).toMatchObject({ id: 'c1' })
+  expect(link.unheard()).toEqual([])
+})
+
+test('nor does it overtake the send that it names', async () => {
+  const store = createMemoryStore()
+  const { greeted, session } = await serving({ store, run: stubborn })
+  const id = await session()
+  const find = store.find.bind(store)
+  const delays = [5, 0]
+  store.find = async (wanted) => {
+    for (let left = delays.shift() ?? 0; left > 0; left--) await turn()
+    return find(wanted)
+  }
+  const link = await greeted()
+  link.say(send(id, 'm1'), { type: 'stop', id: 'c1', session: id, message: 'm1' })
+  const answers = [await link.hear('accepted'), await link.hear('accepted')]
+  expect(answers.find((answer) => answer.id === 'c1')).toMatchObject({ result: { stopped: true } })
+})
+
 test('a command that is refused says which, and why', async () => {
   const { greeted } = await serving()
   const link = await greeted()

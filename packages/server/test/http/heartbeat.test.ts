@@ -40,6 +40,17 @@ test('a sign of life gives another 25 s', async () => {
   expect(link.onDead).toHaveBeenCalledTimes(1)
 })
 
+test('a clock that is set back by an hour keeps no dead link for an hour', async () => {
+  const timers = manualTimers()
+  let setMs = 0
+  const [ping, onDead] = [vi.fn(), vi.fn()]
+  startHeartbeat({ timers: { ...timers, now: () => timers.now() + setMs }, pingMs: 15_000, deadMs: 25_000, ping, onDead })
+  setMs = -3_600_000
+  await timers.advance(40_000)
+  expect(ping).toHaveBeenCalledWith(1)
+  expect(onDead).toHaveBeenCalledTimes(1)
+})
+
 test('after the stop nothing happens', async () => {
   const link = beating()
   link.stop()

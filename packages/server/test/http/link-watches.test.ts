@@ -27,6 +27,7 @@ function watching(limit = 64) {
     let isOpen = true
     return {
       session,
+      principal: 'ann',
       sent: () => 7,
       isOpen: () => isOpen,
       detach: () => (isOpen = false),

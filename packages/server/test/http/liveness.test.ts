@@ -76,7 +76,7 @@ test('a fresh token keeps the link until it runs out itself', async () => {
   const { greeted, timers } = await serving({ authenticate })
   const link = await greeted('short')
   link.say({ type: 'token', id: 't1', token: 'long' })
-  expect(await link.hear('accepted')).toEqual({ type: 'accepted', id: 't1', result: {} })
+  expect(await link.hear('accepted')).toEqual({ type: 'accepted', id: 't1', result: { expiresAt: 1_700_000_020_000 } })
   await timers.advance(19_999)
   expect(link.socket.readyState).toBe(link.socket.OPEN)
   await timers.advance(1)

@@ -192,3 +192,34 @@ test('after the stop nothing is sent, called back, or has room', async () => {
   expect(out.onStalled).not.toHaveBeenCalled()
   expect(out.hasRoom()).toBe(false)
 })
+
+test('one that ends takes nothing more, and calls back when what waits was passed on', () => {
+  const out = flowing()
+  const done = vi.fn()
+  out.send(Buffer.alloc(100 * KIB))
+  out.end(done)
+  out.send(Buffer.from('late'))
+  expect(out.hasRoom()).toBe(false)
+  out.pass()
+  expect(done).not.toHaveBeenCalled()
+  out.pass()
+  expect(done).toHaveBeenCalledTimes(1)
+  expect(Buffer.concat(out.pieces.map(({ bytes }) => bytes))).toHaveLength(100 * KIB)
+})
+
+test('one that has nothing ends at once', () => {
+  const out = flowing()
+  const done = vi.fn()
+  out.end(done)
+  expect(done).toHaveBeenCalledTimes(1)
+})
+
+test('one that was stopped while it ended does not call back', () => {
+  const out = flowing()
+  const done = vi.fn()
+  out.send(Buffer.from('last'))
+  out.end(done)
+  out.stop()
+  out.pass()
+  expect(done).not.toHaveBeenCalled()
+})

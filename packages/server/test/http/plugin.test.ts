@@ -18,6 +18,8 @@ const ROUTES = [
   ['POST', '/v1/sessions/s1/messages'],
   ['POST', '/v1/sessions/s1/stop'],
   ['POST', '/v1/sessions/s1/answers'],
+  ['POST', '/v1/stream'],
+  ['POST', '/v1/frames'],
   ['GET', '/v1/openapi.json'],
 ] as const
 

@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import type { ClientFrame, Transcript } from '@throughline/sdk/protocol'
+import type { ClientFrame, HelloFrame, Transcript } from '@throughline/sdk/protocol'
 import { applyEvents } from '@throughline/sdk/transcript'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { say } from '../../src/agent/builders.ts'
 import type { AgentFunction } from '../../src/agent/contract.ts'
+import { OPENING_BYTES, OPENING_FRAMES } from '../../src/http/opening.ts'
+import { UNREAD_FRAMES } from '../../src/http/read-frame.ts'
 import { BACKLOG_BYTES } from '../../src/journal/attach-verdict.ts'
 import { MERGED_BYTES } from '../../src/journal/merge.ts'
 import { SNAPSHOT_BYTES } from '../../src/journal/projection.ts'
 import { EXECUTION_LIMITS } from '../../src/session/execution.ts'
 import { RETENTION } from '../../src/session/sweep-verdict.ts'
 import { ANN, serving } from './serving.ts'
+import { openStream } from './streaming.ts'
 
 const PAGE = readFileSync(new URL('../../../../PROTOCOL.md', import.meta.url), 'utf8')
 
@@ -33,6 +36,41 @@ test('the routes of PROTOCOL.md are those that are served', async () => {
       .map(([route]) => route)
       .toSorted(),
   ).toEqual([...served, 'GET /openapi.json'].toSorted())
+})
+
+/** An example that is marked so, as the page has it. */
+function example(marker: string): unknown {
+  return JSON.parse(new RegExp(`^\`\`\`json ${marker}\n([^]*?)^\`\`\`$`, 'm').exec(PAGE)?.[1] ?? '')
+}
+
+describe('where networks break WebSockets, the requests of PROTOCOL.md', () => {
+  test('open a stream', async () => {
+    const server = await serving()
+    const [hello, ...asked] = example('http=opening') as readonly [HelloFrame, ...ClientFrame[]]
+    const stream = await openStream(server, asked, { hello })
+    expect(await stream.hear('welcome')).toMatchObject({ principal: 'ann' })
+    expect([await stream.hear('refused'), await stream.hear('refused')]).toMatchObject([{ id: 'a-1' }, { id: 'a-2' }])
+    await stream.hear('directory')
+  })
+
+  test('give commands, which are answered like the page says', async () => {
+    const { app, host } = await serving()
+    vi.spyOn(host, 'command').mockImplementation(async (_principal, { type }) =>
+      type === 'send' ? { run: 'run_3' } : { stopped: false, reason: 'not_running' },
+    )
+    const payload = example('http=commands') as object[]
+    const answer = await app.inject({ method: 'POST', url: '/v1/frames', headers: ANN, payload })
+    expect(answer.json()).toEqual(example('http=answers'))
+  })
+
+  test('are limited as the page says', () => {
+    expect(rows('limits')).toEqual(
+      expect.arrayContaining([
+        ['before welcome', `${OPENING_FRAMES} frames and ${OPENING_BYTES / 1024} KiB`],
+        ['POST /frames', `${OPENING_FRAMES} frames and ${UNREAD_FRAMES} · \`frameBytes\``],
+      ]),
+    )
+  })
 })
 
 describe('the numbers of PROTOCOL.md are those of the server:', () => {

@@ -24,7 +24,7 @@ test('the sessions of a principal are listed, and nobody else’s', async () => 
 
 test('what the documented form of an answer does not name is not lost', async () => {
   const { app, host } = await serving()
-  vi.spyOn(host, 'list').mockResolvedValue([{ id: 's1', later: { of: 'newer' } } as never])
+  vi.spyOn(host, 'list').mockResolvedValue({ sessions: [{ id: 's1', later: { of: 'newer' } } as never] })
   expect((await app.inject({ url: '/v1/sessions', headers: ANN })).json()).toEqual({ sessions: [{ id: 's1', later: { of: 'newer' } }] })
 })
 
@@ -40,12 +40,30 @@ test('a list can be narrowed', async () => {
   expect(await list('before=1')).toEqual([])
 })
 
-test.each(['limit=0', 'limit=ten', 'status=asleep', 'open=perhaps', 'before=yesterday'])('a list with %s is invalid', async (query) => {
-  const { app } = await serving()
-  const answer = await app.inject({ url: `/v1/sessions?${query}`, headers: ANN })
-  expect(answer.statusCode).toBe(400)
-  expect(answer.json()).toEqual({ code: 'invalid', message: expect.any(String) })
+test('pages of a list leave nothing out, also among sessions of one time', async () => {
+  const { app, session, host } = await serving()
+  const ids = [await session(), await session(), await session(), await session(), await session()]
+  const listed: string[] = []
+  let next: string | undefined
+  do {
+    const query = next === undefined ? 'limit=2' : `limit=2&before=${next}`
+    const page = (await app.inject({ url: `/v1/sessions?${query}`, headers: ANN })).json()
+    listed.push(...page.sessions.map(({ id }: { id: string }) => id))
+    next = page.next
+  } while (next !== undefined)
+  expect(listed.toSorted()).toEqual(ids.toSorted())
+  expect(new Set((await host.list('ann', {})).sessions.map(({ updatedAt }) => updatedAt)).size).toBe(1)
 })
+
+test.each(['before=1.', 'limit=0', 'limit=ten', 'status=asleep', 'open=perhaps', 'before=yesterday'])(
+  'a list with %s is invalid',
+  async (query) => {
+    const { app } = await serving()
+    const answer = await app.inject({ url: `/v1/sessions?${query}`, headers: ANN })
+    expect(answer.statusCode).toBe(400)
+    expect(answer.json()).toEqual({ code: 'invalid', message: expect.any(String) })
+  },
+)
 
 test('a session comes with its snapshot in one answer', async () => {
   const { app, session, host } = await serving()
@@ -73,6 +91,19 @@ test.each([{}, { open: 'no' }, { position: '3' }, { title: 7 }])('the change %j 
   const answer = await app.inject({ method: 'PATCH', url: `/v1/sessions/${await session()}`, headers: ANN, payload })
   expect(answer.statusCode).toBe(400)
   expect(answer.json()).toMatchObject({ code: 'invalid' })
+})
+
+test.each([
+  ['PATCH', 128],
+  ['PATCH', 100_000],
+  ['POST', 128],
+] as const)('the body of a %s with something that alone is nested %i levels deep is invalid', async (method, levels) => {
+  const { app, session } = await serving()
+  const url = method === 'PATCH' ? `/v1/sessions/${await session()}` : '/v1/sessions'
+  const payload = `{"settings":${'['.repeat(levels)}${']'.repeat(levels)}}`
+  const answer = await app.inject({ method, url, headers: { ...ANN, 'content-type': 'application/json' }, payload })
+  expect(answer.statusCode).toBe(400)
+  expect(answer.json()).toEqual({ code: 'invalid', message: 'the body is nested more than 128 levels deep' })
 })
 
 test('a deleted session is gone', async () => {

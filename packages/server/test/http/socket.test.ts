@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Principal } from '../../src/access/principal.ts'
+import { turn } from '../manual-timers.ts'
 import { dialogue, serving } from './serving.ts'
 import { until } from '../until.ts'
 
@@ -112,6 +113,58 @@ test('frames that come in one packet with hello are done in their order once the
   await until(() => (asked[0] ?? expect.fail('not asked yet'))({ id: 'ann' }))
   await until(() => expect(link.unheard()).toHaveLength(4))
   expect(link.unheard().map((frame) => (frame.type === 'pong' ? frame.n : frame.type))).toEqual(['welcome', 1, 2, 3])
+})
+
+/** A server whose tokens are checked when the test says so. */
+async function checkingSlowly() {
+  const asked: ((principal: Principal) => void)[] = []
+  const server = await serving({ authenticate: () => new Promise((resolve) => asked.push(resolve)) })
+  return { ...server, check: () => until(() => (asked.shift() ?? expect.fail('not asked yet'))({ id: 'ann' })) }
+}
+
+test('a client need not wait for welcome: what it asks meanwhile is done in its order, welcome first', async () => {
+  const { dial, session, check, host } = await checkingSlowly()
+  const [one, two] = [await session(), await session()]
+  const attach = vi.spyOn(host, 'attach')
+  const link = await dial()
+  link.say(HELLO, { type: 'attach', id: 'a1', session: one }, { type: 'attach', id: 'a2', session: two }, { type: 'watch' })
+  link.say('no json', { type: 'ping', n: 1 })
+  await turn()
+  expect(link.unheard()).toEqual([])
+  expect(attach).not.toHaveBeenCalled()
+  await check()
+  await until(() => expect(link.unheard()).toHaveLength(6))
+  expect(link.unheard()[0]).toMatchObject({ type: 'welcome' })
+  const kinds = (types: readonly string[]) => link.unheard().filter(({ type }) => types.includes(type))
+  expect(kinds(['refused', 'pong']).map(({ type }) => type)).toEqual(['refused', 'pong'])
+  expect(kinds(['attached'])).toMatchObject([{ id: 'a1' }, { id: 'a2' }])
+  expect(kinds(['directory'])).toHaveLength(1)
+})
+
+test.each([
+  ['frames', 200, 10],
+  ['bytes', 8, 32 * 1024],
+])('as many %s as may come before welcome are held, and one more breaks the protocol', async (_rule, count, size) => {
+  const { dial, check } = await checkingSlowly()
+  const [link, other] = [await dial(), await dial()]
+  // A frame of just that size, or a little less where that would not make one.
+  const frame = JSON.stringify({ type: 'ping', n: 1 }).padEnd(size)
+  for (const one of [link, other]) one.say(HELLO, ...Array.from({ length: count }, () => frame))
+  other.say({ type: 'ping', n: 2 })
+  expect(await other.closed()).toBe('4500 protocol')
+  await check()
+  await until(() => expect(link.unheard()).toHaveLength(1 + count))
+  expect(link.socket.readyState).toBe(link.socket.OPEN)
+})
+
+test('a client that leaves before it is welcomed is forgotten at once', async () => {
+  const { dial, check, app } = await checkingSlowly()
+  const link = await dial()
+  link.say(HELLO)
+  await turn()
+  link.socket.terminate()
+  await until(() => expect(app.websocketServer.clients.size).toBe(0))
+  await check()
 })
 
 test.each(['throughline.2', 'graphql-ws'])('a socket of the subprotocol %s is closed: it is another version', async (subprotocol) => {
