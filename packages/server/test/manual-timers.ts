@@ -6,6 +6,8 @@ export interface ManualTimers extends Timers {
   advance(ms: number): Promise<void>
   /** Moves the clock at once, as when a machine slept: what is due meanwhile does not happen. */
   jump(ms: number): void
+  /** How many timers are set. */
+  waiting(): number
 }
 
 /** Timers for tests: time passes when the test says so. */
@@ -21,6 +23,7 @@ export function manualTimers(startMs = 1_700_000_000_000): ManualTimers {
       return lastId
     },
     clearTimeout: (timer) => void due.delete(timer as number),
+    waiting: () => due.size,
     jump: (ms) => {
       now += ms
     },

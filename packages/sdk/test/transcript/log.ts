@@ -16,6 +16,11 @@ export function partsOf({ messages }: Transcript): readonly Part[] {
   return messages.flatMap(({ parts }) => parts)
 }
 
+/** The tool calls of a transcript that have a name. */
+export function callsOf(transcript: Transcript): readonly string[] {
+  return partsOf(transcript).flatMap((part) => (part.type === 'tool' && part.name !== '' ? [part.id] : []))
+}
+
 export function runStarted(runId: string, messages: readonly unknown[] = [], more: Record<string, unknown> = {}): SessionEvent {
   const { input, ...rest } = more as { input?: object }
   return event('RUN_STARTED', {

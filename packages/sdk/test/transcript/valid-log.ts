@@ -1,8 +1,9 @@
 import fc from 'fast-check'
-import type { Message, Part, SessionEvent, Transcript } from '../../src/protocol/index.ts'
+import type { SessionEvent, Transcript } from '../../src/protocol/index.ts'
 import { applyEvents, toAgUiMessages } from '../../src/transcript/index.ts'
 import { EMPTY_TRANSCRIPT } from '../../src/protocol/index.ts'
-import { activity, custom, event, partsOf, result, runFinished, runStarted, snapshot, user } from './log.ts'
+import { activity, callsOf, custom, event, partsOf, result, runFinished, runStarted, snapshot, user } from './log.ts'
+import { restated } from './restated.ts'
 
 /** What a step of a log is made of: which kind it is, and numbers to choose among what is possible then. */
 interface Choice {
@@ -211,43 +212,19 @@ class LogWriter {
     if (messageId !== undefined) this.#write(event('REASONING_MESSAGE_END', { messageId }), event('REASONING_END', { messageId }))
   }
 
-  /** What is known, some of it left out, some changed, with something new behind it. */
   #snapshot(one: number, two: number, word: string): SessionEvent {
-    const pieces = new Map<string, number>()
-    for (const { id } of partsOf(this.#transcript)) pieces.set(id ?? '', (pieces.get(id ?? '') ?? 0) + 1)
-    const messages = toAgUiMessages(this.#transcript)
-    const gone = new Set<string>()
-    const kept = messages.flatMap((message, index): Message[] => {
-      const calls = message.role === 'assistant' ? (message.toolCalls ?? []) : []
-      // A result without its call would have no place here.
-      const hasCall = message.role !== 'tool' || (this.#calls().includes(message.toolCallId) && !gone.has(message.toolCallId))
-      const isGone = !hasCall || (message.role !== 'tool' && index > 0 && (one + index * 7) % 4 === 0)
-      if (isGone) for (const { id } of calls) gone.add(id)
-      if (isGone) return []
-      const isChanged =
-        (two + index * 5) % 3 === 0 && typeof message.content === 'string' && message.content !== '' && (pieces.get(message.id) ?? 1) === 1
-      return [isChanged ? ({ ...message, content: word } as Message) : message]
-    })
-    const id = this.#mint('n')
-    const moved = [...gone].slice(0, 1).filter((call) => this.#calls().includes(call))
-    const toolCalls = moved.map((call) => ({ id: call, type: 'function', function: { name: 'look', arguments: word } }))
-    const fresh = [
-      { id, role: 'assistant', content: word, ...(toolCalls.length > 0 && { toolCalls }) },
-      { id: this.#mint('u'), role: 'user', content: word },
-      { id: this.#mint('t'), role: 'reasoning', content: word },
-      { id: this.#mint('p'), role: 'activity', activityType: 'PLAN', content: { word } },
-    ].filter((_, index) => (one + two) % (index + 2) === 0)
+    const messages = restated(this.#transcript, { one, two, word, mint: (prefix) => this.#mint(prefix) })
     const metadata = [
       undefined,
       undefined,
       { '@ag-ui/client': { authoritativeActivityTypes: ['PLAN'] } },
       { '@ag-ui/client': { authoritativeActivityTypes: null } },
     ][two % 4]
-    return snapshot([...kept, ...fresh], metadata === undefined ? {} : { metadata })
+    return snapshot(messages, metadata === undefined ? {} : { metadata })
   }
 
-  #calls(): string[] {
-    return partsOf(this.#transcript).flatMap((part: Part) => (part.type === 'tool' && part.name !== '' ? [part.id] : []))
+  #calls(): readonly string[] {
+    return callsOf(this.#transcript)
   }
 
   #unanswered(): string[] {

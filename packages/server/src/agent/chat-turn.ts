@@ -15,13 +15,20 @@ export interface ChatTurn {
   readonly calls: readonly ModelToolCall[]
   /** Why the answer is not whole: `length`, `content_filter` or a word of the provider's own. */
   readonly cutBy?: string
-  readonly usage?: TokenUsage
+}
+
+/** What a turn is read with. */
+export interface ChatTurnOptions {
+  /** Whether a tool call of the conversation has this id already. */
+  readonly isTaken: (toolCallId: string) => boolean
+  /** Told what the call used so far, each time that the provider tells: where it breaks off that is all there is. */
+  readonly onUsage: (usage: TokenUsage) => void
 }
 
 /** Turns the chunks of one model call into events; what it returns is the turn as a whole. */
 export async function* readChatTurn(
   chunks: AsyncIterable<ChatCompletionChunk>,
-  isTaken: (toolCallId: string) => boolean,
+  { isTaken, onUsage }: ChatTurnOptions,
 ): AsyncGenerator<AgentEvent, ChatTurn, undefined> {
   const turnId = nanoid()
   const parts = spokenParts()
@@ -29,11 +36,10 @@ export async function* readChatTurn(
   let text = ''
   let reasoning: ChatTurn['reasoning']
   let finish: string | undefined
-  let usage: TokenUsage | undefined
 
   for await (const chunk of chunks) {
     // Some providers send the figures once, some with every chunk: the last ones count.
-    if (chunk.usage) usage = tokenUsage(chunk.model, chunk.usage)
+    if (chunk.usage) onUsage(tokenUsage(chunk.model, chunk.usage))
     finish = finishReason(chunk) ?? finish
     const delta = readDelta(chunk)
     if (delta.reasoning !== undefined) {
@@ -57,7 +63,6 @@ export async function* readChatTurn(
     calls,
     ...(reasoning === undefined ? {} : { reasoning }),
     ...(cutBy === undefined ? {} : { cutBy }),
-    ...(usage === undefined ? {} : { usage }),
   }
 }
 

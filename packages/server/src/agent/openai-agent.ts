@@ -1,4 +1,3 @@
-import type { TokenUsage } from '@throughline/sdk/protocol'
 import type { ChatCompletionFunctionTool, ChatCompletionMessageParam } from 'openai/resources/chat/completions'
 import { AgentError } from './agent-error.ts'
 import { finish, toolResult, type RunOutcome } from './builders.ts'
@@ -8,7 +7,7 @@ import { readChatTurn, type ChatTurn } from './chat-turn.ts'
 import type { Agent, AgentEvent, AgentRun } from './contract.ts'
 import { modelStream, type ModelStream } from './model-stream.ts'
 import { failed, runTool, type ServerTool, type ToolOutcome, type ToolUse } from './server-tool.ts'
-import { addUsage } from './token-usage.ts'
+import { tallyUsage, type UsageTally } from './token-usage.ts'
 
 /** Which model answers, and what it may use. */
 export interface OpenaiAgentOptions {
@@ -50,21 +49,41 @@ export function openaiAgent(options: OpenaiAgentOptions): Agent {
   return { name: options.name ?? 'openai', run: (run) => converse(run, stream, options) }
 }
 
+/** The run's end tells what was used, also where that is a failure or a stop. */
 async function* converse(run: AgentRun, stream: ModelStream, options: OpenaiAgentOptions): AsyncGenerator<AgentEvent, void, undefined> {
+  const used = tallyUsage()
+  try {
+    yield* takeTurns(run, stream, options, used)
+  } catch (error) {
+    const usage = used.sum()
+    if (usage === undefined) throw error
+    yield { type: 'RUN_ERROR', message: error instanceof Error ? error.message : String(error), usage }
+  }
+}
+
+/** The model speaks, its tools are run, it speaks again. */
+async function* takeTurns(
+  run: AgentRun,
+  stream: ModelStream,
+  options: OpenaiAgentOptions,
+  used: UsageTally,
+): AsyncGenerator<AgentEvent, void, undefined> {
   const { model, instructions, tools = [], maxTurns = 16, request } = options
   const messages = chatMessages(run.messages, { instructions, context: run.input.context })
   const offered = offeredTools(run, tools)
   const taken = new Set(
     run.messages.flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : [])).map(({ id }) => id),
   )
-  let usage: readonly TokenUsage[] = []
-  const end = (more: RunOutcome = {}) => finish(run, { ...more, ...(usage.length > 0 ? { usage: [...usage] } : {}) })
+  const end = (more: RunOutcome = {}) => {
+    const usage = used.sum()
+    return finish(run, { ...more, ...(usage !== undefined && { usage }) })
+  }
 
   for (let turn = 1; turn <= maxTurns; turn += 1) {
     const body = { stream_options: { include_usage: true }, ...request, model, messages, ...offered, stream: true as const }
-    const said = yield* readChatTurn(stream(body, run.signal), (id) => taken.has(id))
+    const said = yield* readChatTurn(stream(body, run.signal), { isTaken: (id) => taken.has(id), onUsage: (usage) => used.note(usage) })
+    used.nextCall()
     for (const { id } of said.calls) taken.add(id)
-    if (said.usage !== undefined) usage = addUsage(usage, said.usage)
 
     if (said.cutBy !== undefined) {
       // What a call lacks may be its most important argument, so none is run.

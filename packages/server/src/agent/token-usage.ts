@@ -32,3 +32,31 @@ export function addUsage(sum: readonly TokenUsage[], call: TokenUsage): TokenUsa
   }
   return sum.with(index, both)
 }
+
+/** What the model calls of a run used so far, also the one that is under way. */
+export interface UsageTally {
+  /** Figures of the call under way; they take the place of those that it told before. */
+  note(call: TokenUsage): void
+  /** The call is over. */
+  nextCall(): void
+  /** One entry a model; undefined while no figures came. */
+  sum(): TokenUsage[] | undefined
+}
+
+/** Begins with nothing used. */
+export function tallyUsage(): UsageTally {
+  let before: TokenUsage[] = []
+  let current: TokenUsage | undefined
+  const sum = () => (current === undefined ? before : addUsage(before, current))
+
+  return {
+    note(call) {
+      current = call
+    },
+    nextCall() {
+      before = sum()
+      current = undefined
+    },
+    sum: () => (sum().length > 0 ? sum() : undefined),
+  }
+}

@@ -1,10 +1,14 @@
 import { nanoid } from 'nanoid'
 import type { SessionEntry, SessionStatus } from '@throughline/sdk/protocol'
-import type { Layout, SessionRecord, Store } from '../store/port.ts'
+import type { SessionRecord, Store } from '../store/port.ts'
 import type { Timers } from '../timers.ts'
-import type { Directory } from './directory.ts'
+import { placeAfter, readPlace } from './list-place.ts'
+import { expired, notFound } from './missing-session.ts'
 import { Refusal } from './refusal.ts'
+import { entryOf, firstLayout } from './session-entry.ts'
+import type { SessionNews } from './session-news.ts'
 import { judgeAge, type Retention } from './sweep-verdict.ts'
+import { takeTurns } from './turns.ts'
 
 /** What a new session may be given. */
 export interface SessionWish {
@@ -27,44 +31,54 @@ export interface SessionChange {
 export interface SessionQuery {
   readonly open?: boolean | undefined
   readonly status?: SessionStatus | undefined
-  /** Only sessions that were last used before this time, in milliseconds since the epoch. */
-  readonly before?: number | undefined
+  /** Only what comes after an earlier page, whose `next` this is; or what was last used before a time, in milliseconds since the epoch. */
+  readonly before?: string | undefined
   /** @default 50, at most 200 */
   readonly limit?: number | undefined
+}
+
+/** A page of a list of sessions, newest first. */
+export interface SessionPage {
+  readonly sessions: readonly SessionEntry[]
+  /** Where the next page goes on; absent where there is none. */
+  readonly next?: string
 }
 
 /** What a catalogue works with. */
 export interface CatalogueStart {
   readonly store: Store
-  readonly directory: Directory
+  readonly news: SessionNews
   readonly timers: Timers
   readonly newId: () => string
   readonly retention: Retention
   /** The names of the agents; the first is a session's unless it names another. */
   readonly agents: readonly [string, ...string[]]
   /** A session that is in memory, whose row may be newer than the stored one. */
-  readonly loaded: (session: string) => { readonly record: SessionRecord; readonly isInUse: boolean } | undefined
-  /** The session is about to be removed: whoever watches it is told. */
-  readonly onRemoving: (session: string, reason: 'deleted' | 'expired') => void
+  readonly loaded: (session: string) => { readonly record: SessionRecord } | undefined
+  /** Lets go of a session, and removes it. */
+  readonly letGo: (session: string, reason: 'deleted' | 'expired', remove: () => Promise<void>) => Promise<void>
 }
 
 const NEWEST = 50
 const MOST = 200
 const LONGEST_TITLE = 200
+const LARGEST_SETTINGS = 16 * 1024
 
 /** The sessions as lists show them. A session of another principal is refused like one that does not exist. */
 export class Catalogue {
   readonly #start: CatalogueStart
+  /** A layout is read, changed and written: one after the other. */
+  readonly #layoutTurns = takeTurns()
 
   constructor(start: CatalogueStart) {
     this.#start = start
   }
 
-  /** Creates a session, or gives the principal's session of that key. */
+  /** Creates a session, or gives the principal's session of that key, unless that is older than it may become. */
   async create(principal: string, wish: SessionWish): Promise<{ readonly created: boolean; readonly session: SessionEntry }> {
-    const { store, directory, timers, newId, agents } = this.#start
+    const { store, news, timers, newId, agents } = this.#start
     const { key, title, agent = agents[0] } = wish
-    refuseLongTitle(title)
+    refuseLarge({ title })
     if (!agents.includes(agent)) throw new Refusal('invalid', `there is no agent ${agent}; there are ${agents.join(', ')}`)
     const { created, record } = await store.create({
       id: `ses_${newId()}`,
@@ -75,104 +89,86 @@ export class Catalogue {
       ...(key !== undefined && { key }),
       ...(title !== undefined && { title }),
     })
-    const session = await this.entryOf(principal, record)
-    if (created) directory.changed(principal, session)
-    return { created, session }
+    if (!created && (await this.#isTooOld(record))) {
+      await this.expire(record.id, principal)
+      return this.create(principal, wish)
+    }
+    if (created) news.changed(record)
+    return { created, session: await this.entryOf(principal, record) }
   }
 
   /** The session's row, where the principal may see it. One that is older than it may become goes now. */
   async find(principal: string, id: string): Promise<SessionRecord> {
-    const { store, timers, retention } = this.#start
     const loaded = this.#start.loaded(id)
     if (loaded !== undefined && loaded.record.owner === principal) return loaded.record
-    const found = await store.find(id)
+    const found = await this.#start.store.find(id)
     if (found.kind === 'unknown') throw notFound(id)
     if ((found.kind === 'expired' ? found.owner : found.record.owner) !== principal) throw notFound(id)
     if (found.kind === 'expired') throw expired(id)
-    const open = (await store.layout(id, principal))?.open ?? true
-    if (judgeAge(found.record, { open, inUse: false, now: timers.now() }, retention) === 'keep') return found.record
+    if (!(await this.#isTooOld(found.record))) return found.record
     await this.expire(id, principal)
     throw expired(id)
   }
 
   /** The principal's sessions, newest first. */
-  async list(principal: string, { limit = NEWEST, ...filter }: SessionQuery): Promise<readonly SessionEntry[]> {
-    const listed = await this.#start.store.list({ owner: principal, ...filter, limit: Math.min(limit, MOST) })
-    return listed.map(({ record, layout }) => toEntry(record, layout))
+  async list(principal: string, { open, status, before, limit = NEWEST }: SessionQuery): Promise<SessionPage> {
+    const most = Math.min(limit, MOST)
+    const place = before === undefined ? undefined : readPlace(before)
+    const listed = await this.#start.store.list({ owner: principal, open, status, before: place, limit: most + 1 })
+    const page = listed.slice(0, most)
+    const last = listed.length > most ? page.at(-1) : undefined
+    return {
+      sessions: page.map(({ record, layout }) => entryOf(record, layout)),
+      ...(last !== undefined && { next: placeAfter(last.record) }),
+    }
   }
 
   /** What a directory begins with: all open sessions and the newest others. */
   async overview(principal: string): Promise<readonly SessionEntry[]> {
     const [open, newest] = await Promise.all([this.list(principal, { open: true, limit: MOST }), this.list(principal, {})])
-    return [...new Map([...open, ...newest].map((entry) => [entry.id, entry])).values()]
+    return [...new Map([...open.sessions, ...newest.sessions].map((entry) => [entry.id, entry])).values()]
   }
 
   /** One session, as its principal sees it. */
   async entryOf(principal: string, record: SessionRecord): Promise<SessionEntry> {
-    return toEntry(record, (await this.#start.store.layout(record.id, principal)) ?? defaultLayout(record))
+    return entryOf(record, await this.#start.store.layout(record.id, principal))
   }
 
-  /** Changes a session's title, or its place in the principal's layout. */
-  async update(principal: string, record: SessionRecord, change: SessionChange): Promise<SessionEntry> {
-    const { store, directory } = this.#start
-    const { title } = change
-    refuseLongTitle(title)
-    if (title !== undefined) await store.change(record.id, { title })
-    if (change.open !== undefined || change.position !== undefined || change.settings !== undefined) {
-      const layout = (await store.layout(record.id, principal)) ?? defaultLayout(record)
+  /** Changes a session's place in the principal's layout. */
+  place(principal: string, record: SessionRecord, change: Omit<SessionChange, 'title'>): Promise<void> {
+    return this.#layoutTurns(async () => {
+      const { store } = this.#start
+      const layout = (await store.layout(record.id, principal)) ?? firstLayout(record)
       const { open = layout.open, position = layout.position, settings = layout.settings } = change
       await store.setLayout(record.id, principal, { open, position, ...(settings !== undefined && { settings }) })
-    }
-    const entry = await this.entryOf(principal, { ...record, ...(title !== undefined && { title }) })
-    directory.changed(principal, entry)
-    return entry
+    })
   }
 
   /** Removes a session with everything that belongs to it. */
   async delete(session: string, owner: string): Promise<void> {
-    this.#start.onRemoving(session, 'deleted')
-    await this.#start.store.remove(session)
-    this.#start.directory.gone(owner, session)
+    const { store, news, letGo } = this.#start
+    await letGo(session, 'deleted', () => store.remove(session))
+    news.gone(owner, session)
   }
 
   /** Removes a session that is too old; its id answers `session_expired` for a while. */
   async expire(session: string, owner: string): Promise<void> {
-    this.#start.onRemoving(session, 'expired')
-    await this.#start.store.remove(session, this.#start.timers.now())
-    this.#start.directory.gone(owner, session)
+    const { store, news, letGo, timers } = this.#start
+    await letGo(session, 'expired', () => store.remove(session, timers.now()))
+    news.gone(owner, session)
+  }
+
+  async #isTooOld(record: SessionRecord): Promise<boolean> {
+    const { store, timers, retention, loaded } = this.#start
+    if (loaded(record.id) !== undefined) return false
+    const { open } = (await store.layout(record.id, record.owner)) ?? firstLayout(record)
+    return judgeAge(record, { open, inUse: false, now: timers.now() }, retention) === 'expire'
   }
 }
 
-/** The refusal of a session that does not exist, or that somebody else has. */
-export function notFound(id: string): Refusal {
-  return new Refusal('session_not_found', `there is no session ${id.slice(0, 64)}`)
-}
-
-function expired(id: string): Refusal {
-  return new Refusal('session_expired', `session ${id} is gone: nothing happened in it for longer than it is kept`)
-}
-
-function refuseLongTitle(title: string | undefined): void {
+/** @throws Refusal `too_large`: what lists hold of each session must stay small. */
+export function refuseLarge({ title, settings }: Pick<SessionChange, 'title' | 'settings'>): void {
   if (title !== undefined && title.length > LONGEST_TITLE) throw new Refusal('too_large', `a title has at most ${LONGEST_TITLE} characters`)
-}
-
-function defaultLayout(record: SessionRecord): Layout {
-  return { open: true, position: record.createdAt }
-}
-
-function toEntry(record: SessionRecord, { open, position, settings }: Layout): SessionEntry {
-  const { id, key, title, agent, status, last, createdAt, updatedAt } = record
-  return {
-    id,
-    status,
-    open,
-    position,
-    createdAt,
-    updatedAt,
-    ...(key !== undefined && { key }),
-    ...(title !== undefined && { title }),
-    ...(agent !== undefined && { agent }),
-    ...(last !== undefined && { last }),
-    ...(settings !== undefined && { settings }),
-  }
+  if (Buffer.byteLength(JSON.stringify(settings) ?? '') > LARGEST_SETTINGS)
+    throw new Refusal('too_large', `the settings of a session have at most ${LARGEST_SETTINGS} bytes`)
 }

@@ -75,7 +75,9 @@ export class Commits {
     const activity = activityOf(this.#ledger)
     if (activity.kind !== 'waiting') return
     const [soonest] = activity.open
-      .flatMap(({ id, expiresAt }) => (expiresAt === undefined ? [] : [{ id, at: Date.parse(expiresAt) }]))
+      .map(({ id, expiresAt = '' }) => ({ id, at: Date.parse(expiresAt) }))
+      // An agent may write there what it likes; what is no time never comes.
+      .filter(({ at }) => !Number.isNaN(at))
       .toSorted((one, other) => one.at - other.at)
     if (soonest === undefined) return
     // A timer reaches no further than some weeks: one that fires early looks again.

@@ -23,17 +23,24 @@ export function decideAnswer(ledger: Ledger, frame: Pick<AnswerFrame, 'interrupt
   const fault = frame.status === 'resolved' ? schemaFault(interrupt.responseSchema, frame.payload) : undefined
   if (fault !== undefined)
     return { kind: 'refused', code: 'answer_invalid', message: `the answer does not fit what was asked for: ${fault}` }
-  if (activity.open.length > 1) return { kind: 'keep' }
+  // An agent may have named two of its own alike.
+  if (activity.open.some(({ id }) => id !== interrupt.id)) return { kind: 'keep' }
   const last = resumeEntry(interrupt.id, { status: frame.status, payload: frame.payload, by })
   return { kind: 'resume', resume: cancelAll(ledger).map((entry) => (entry.interruptId === interrupt.id ? last : entry)) }
 }
 
-/** Says what a payload lacks to fit a schema. A schema that is none asks for nothing: the fault is the agent's, not the person's. */
+/**
+ * Says what a payload lacks to fit a schema. A schema that is none, or that cannot be checked at once, asks for nothing: the fault is the agent's, not the
+ * person's.
+ */
 function schemaFault(schema: Record<string, unknown> | undefined, payload: unknown): string | undefined {
-  if (schema === undefined) return undefined
+  if (schema === undefined || schema['$async'] !== undefined) return undefined
   try {
     return ajv.validate(schema, payload) ? undefined : ajv.errorsText(ajv.errors, { dataVar: 'payload' })
   } catch {
     return undefined
+  } finally {
+    // Else it would be kept for ever, and its name be taken for the next one.
+    ajv.removeSchema(schema)
   }
 }

@@ -1,4 +1,4 @@
-import type { Message, RefusalCode, ResumeEntry, SendFrame, ToolMessage, UserMessage } from '@throughline/sdk/protocol'
+import type { Message, RefusalCode, ResumeEntry, RunOptions, SendFrame, ToolMessage, UserMessage } from '@throughline/sdk/protocol'
 import { activityOf, openToolCalls, type Activity, type Ledger } from './ledger.ts'
 
 /** What becomes of a send. */
@@ -26,17 +26,16 @@ export function decideSend(ledger: Ledger, frame: SendFrame, queueBytes: number)
   if (frame.replaces !== undefined) return decideReplacement(activity, frame, frame.replaces, message)
   if (message === undefined) return { kind: 'refused', code: 'invalid', message: 'a send without a message must say what it replaces' }
   if (activity.kind === 'idle') return { kind: 'start', messages: [...toolResultsBefore(ledger), message] }
-  return decideBusy(ledger, activity, message, frame.whenBusy ?? 'queue', queueBytes)
+  return decideBusy(ledger, activity, message, frame, queueBytes)
 }
 
 function decideBusy(
   ledger: Ledger,
   activity: Exclude<Activity, { kind: 'idle' }>,
   message: UserMessage,
-  whenBusy: NonNullable<SendFrame['whenBusy']>,
+  { whenBusy = 'queue', input }: SendFrame,
   queueBytes: number,
 ): SendVerdict {
-  const { queue } = ledger.control
   switch (whenBusy) {
     case 'refuse':
       return activity.kind === 'waiting'
@@ -44,17 +43,24 @@ function decideBusy(
         : { kind: 'refused', code: 'busy', message: 'a run is under way' }
     case 'interrupt':
       if (activity.kind === 'waiting') return { kind: 'start', messages: [message], resume: cancelAll(ledger) }
-      return { kind: 'queue', message, place: 1, first: true, stop: activity.kind === 'running' }
-    case 'queue': {
-      const waiting = [...queue.map((queued) => queued.message), message].slice(1)
-      const bytes = waiting.reduce((sum, queued) => sum + Buffer.byteLength(JSON.stringify(queued)), 0)
-      if (bytes > queueBytes)
-        return { kind: 'refused', code: 'queue_full', message: `more than ${queueBytes} bytes would wait in the queue` }
-      return { kind: 'queue', message, place: queue.length + 1, first: false, stop: false }
-    }
+      return enqueue(ledger, { message, input }, queueBytes, { first: true, stop: activity.kind === 'running' })
+    case 'queue':
+      return enqueue(ledger, { message, input }, queueBytes, { first: false, stop: false })
     default:
       return whenBusy satisfies never
   }
+}
+
+function enqueue(
+  { control: { queue } }: Ledger,
+  sent: { readonly message: UserMessage; readonly input: RunOptions | undefined },
+  queueBytes: number,
+  how: { readonly first: boolean; readonly stop: boolean },
+): SendVerdict {
+  const waiting = how.first ? [sent, ...queue] : [...queue, sent]
+  const bytes = waiting.slice(1).reduce((sum, { message, input }) => sum + Buffer.byteLength(JSON.stringify({ message, input })), 0)
+  if (bytes > queueBytes) return { kind: 'refused', code: 'queue_full', message: `more than ${queueBytes} bytes would wait in the queue` }
+  return { kind: 'queue', message: sent.message, place: how.first ? 1 : waiting.length, ...how }
 }
 
 /** An edit or a regenerate is never queued: what it replaces might be gone by then. */
@@ -74,7 +80,7 @@ function decideToolResult(ledger: Ledger, activity: Activity, message: ToolMessa
 }
 
 /** What a run must be given where a user goes on without the frontend tools that were asked: models refuse a call without a result. */
-function toolResultsBefore(ledger: Ledger): readonly ToolMessage[] {
+export function toolResultsBefore(ledger: Ledger): readonly ToolMessage[] {
   const unanswered = openToolCalls(ledger).map((toolCallId): ToolMessage => ({
     id: `${toolCallId}.unanswered`,
     role: 'tool',

@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events'
 import {
   LIMITS,
   type AttachFrame,
@@ -6,67 +5,47 @@ import {
   type CommandResult,
   type DirectoryFrame,
   type Durability,
-  type EventOf,
   type Limits,
   type SentMessage,
   type SessionEntry,
   type Snapshot,
-  type TranscriptMessage,
-  type WhenBusy,
 } from '@throughline/sdk/protocol'
 import { nanoid } from 'nanoid'
 import type { Agent } from '../agent/contract.ts'
-import type { TailLimits } from '../journal/tail.ts'
 import type { ViewerLink } from '../journal/viewer-link.ts'
 import type { SessionRecord, Store } from '../store/port.ts'
 import { systemTimers, type Timers } from '../timers.ts'
-import { Catalogue, notFound, type SessionChange, type SessionQuery, type SessionWish } from './catalogue.ts'
+import { appMessage } from './app-message.ts'
+import { Catalogue, refuseLarge, type SessionChange, type SessionPage, type SessionQuery, type SessionWish } from './catalogue.ts'
+import type { MessagePage } from './conversation.ts'
+import { customEvents, type AppEvent } from './custom-events.ts'
 import { Directory } from './directory.ts'
+import type { HostOptions, HostSend, Log } from './host-options.ts'
 import type { HostedSession } from './hosted-session.ts'
 import { missingAgent } from './missing-agent.ts'
+import { notFound } from './missing-session.ts'
 import { Refusal } from './refusal.ts'
 import { refuseLargeBody } from './refuse-large-body.ts'
 import { Registry } from './registry.ts'
-import type { RunEnd } from './runs.ts'
+import { repairSessions } from './repair-sessions.ts'
+import { goRounds } from './rounds.ts'
+import type { RunEnd } from './run-end.ts'
+import { RunEnds } from './run-ends.ts'
+import { SessionNews } from './session-news.ts'
 import { sweep } from './sweep.ts'
 import { RETENTION, type Retention } from './sweep-verdict.ts'
 import type { Watch } from './watch.ts'
-
-/** Where a host writes what happens; pino fits. */
-export interface Log {
-  info(facts: object, message: string): void
-  warn(facts: object, message: string): void
-  error(facts: object, message: string): void
-}
-
-/** What a host is made of. */
-export interface HostOptions {
-  readonly store: Store
-  /** The agents that sessions may have; the first is theirs unless they name another. */
-  readonly agents: readonly [Agent, ...Agent[]]
-  readonly limits?: Partial<Limits>
-  readonly retention?: Partial<Retention>
-  /** The longest time of one run, in milliseconds. @default none */
-  readonly runMs?: number
-  /** How much of each journal's end is kept in memory. @default 1,000 events and 1 MiB */
-  readonly tail?: TailLimits
-  readonly timers?: Timers
-  readonly newId?: () => string
-  readonly log?: Log
-}
-
-/** A message that the embedding app sends. */
-export interface HostSend {
-  readonly by?: string
-  readonly whenBusy?: WhenBusy
-  /** Makes a retry harmless. @default a fresh one */
-  readonly id?: string
-}
+import { watchDirectory } from './watch-directory.ts'
 
 const SWEEP_MS = 5 * 60 * 1000
 const PAGE = 50
 const LARGEST_PAGE = 200
-const LONGEST_EVENT = 256 * 1024
+
+/** Where a host is in its life. */
+type Life =
+  | { readonly kind: 'new' | 'starting' }
+  | { readonly kind: 'serving'; readonly stopSweeps: () => void }
+  | { readonly kind: 'down'; readonly closed: Promise<void> }
 
 /**
  * Sessions and their agents, as the server's routes and an embedding app use them. Every method rejects with a {@link Refusal} where the
@@ -74,7 +53,7 @@ const LONGEST_EVENT = 256 * 1024
  */
 export class Host {
   /** This node's name. */
-  readonly node: string
+  readonly node = nanoid(8)
   readonly limits: Limits
   readonly durability: Durability
   readonly #store: Store
@@ -86,65 +65,60 @@ export class Host {
   readonly #registry: Registry
   readonly #directory: Directory
   readonly #catalogue: Catalogue
-  readonly #events = new EventEmitter<{ runEnd: [RunEnd] }>()
-  #state: 'new' | 'serving' | 'closing' | 'closed' = 'new'
-  #sweeping: unknown
+  readonly #news: SessionNews
+  readonly #runEnds: RunEnds
+  #life: Life = { kind: 'new' }
 
   constructor(options: HostOptions) {
-    this.node = nanoid(8)
-    this.limits = { ...LIMITS, ...options.limits }
-    this.durability = options.store.durability
-    this.#store = options.store
-    this.#agents = options.agents
-    this.#timers = options.timers ?? systemTimers
-    this.#newId = options.newId ?? (() => nanoid(16))
-    this.#retention = { ...RETENTION, ...options.retention }
-    this.#log = options.log
-    this.#directory = new Directory(this.#timers)
+    const { store, agents, timers = systemTimers, newId = () => nanoid(16), limits, retention, runMs, tail, log } = options
+    const onTrouble = (what: string, error: unknown) => log?.warn({ err: error }, what)
+    this.limits = { ...LIMITS, ...limits }
+    this.durability = store.durability
+    this.#store = store
+    this.#agents = agents
+    this.#timers = timers
+    this.#newId = newId
+    this.#retention = { ...RETENTION, ...retention }
+    this.#log = log
+    this.#runEnds = new RunEnds(log)
+    this.#directory = new Directory(timers)
+    this.#news = new SessionNews({ store, directory: this.#directory, onTrouble })
     this.#registry = new Registry({
-      store: options.store,
+      store,
       node: this.node,
       agentOf: (name) => this.#agentOf(name),
-      timers: this.#timers,
-      newId: this.#newId,
-      tail: options.tail,
+      timers,
+      newId,
+      tail,
       queueBytes: this.limits.queueBytes,
-      runMs: options.runMs,
-      onRecord: (record) => void this.#tellChanged(record),
-      onRunEnd: (end) => this.#tellRunEnd(end),
-      onTrouble: (what, error) => this.#log?.warn({ err: error }, what),
+      runMs,
+      onRecord: (record) => this.#news.changed(record),
+      onRunEnd: (end) => this.#runEnds.tell(end),
+      onTrouble,
     })
-    const [first, ...others] = options.agents
     this.#catalogue = new Catalogue({
-      store: options.store,
-      directory: this.#directory,
-      timers: this.#timers,
-      newId: this.#newId,
+      store,
+      news: this.#news,
+      timers,
+      newId,
       retention: this.#retention,
-      agents: [first.name, ...others.map(({ name }) => name)],
+      agents: [agents[0].name, ...agents.slice(1).map(({ name }) => name)],
       loaded: (id) => this.#registry.get(id),
-      onRemoving: (id, reason) => {
-        this.#registry.get(id)?.detachAll(reason)
-        this.#registry.drop(id)
-      },
+      letGo: (id, reason, remove) => this.#registry.remove(id, reason, remove),
     })
   }
 
-  /** Repairs what a crash left, and begins to serve. */
+  /** Repairs what a crash left, and begins to serve. A host is started once. */
   async start(): Promise<void> {
+    if (this.#life.kind !== 'new') throw new Error('a host is started once: make another')
+    this.#life = { kind: 'starting' }
     await this.#store.ping()
-    const unsettled = await this.#store.unsettled()
-    for (const record of unsettled) {
-      try {
-        await this.#registry.open(record)
-      } catch (error) {
-        this.#log?.error({ err: error, session: record.id }, 'a session could not be repaired')
-      }
+    await repairSessions(this.#store, this.#registry, this.#log)
+    if (!this.#isStarting()) return
+    const sweepRound = async () => {
+      await this.sweep().catch((error: unknown) => this.#log?.warn({ err: error }, 'the sweep failed'))
     }
-    if (unsettled.length > 0)
-      this.#log?.info({ sessions: unsettled.length }, 'sessions that were under way when the server stopped are repaired')
-    this.#state = 'serving'
-    this.#scheduleSweep()
+    this.#life = { kind: 'serving', stopSweeps: goRounds(sweepRound, SWEEP_MS, this.#timers) }
   }
 
   /** Rejects where the host cannot serve now. */
@@ -154,9 +128,8 @@ export class Host {
   }
 
   /** Calls back when a run ended and that is stored: for the app's own database, push messages, webhooks. The answer stops it. */
-  on(event: 'runEnd', listener: (end: RunEnd) => void): () => void {
-    this.#events.on(event, listener)
-    return () => this.#events.off(event, listener)
+  on(_event: 'runEnd', listener: (end: RunEnd) => void): () => void {
+    return this.#runEnds.add(listener)
   }
 
   /** Creates a session, or gives the principal's session of that key. */
@@ -171,17 +144,23 @@ export class Host {
   }
 
   /** The principal's sessions, newest first. */
-  async list(principal: string, query: SessionQuery): Promise<readonly SessionEntry[]> {
+  async list(principal: string, query: SessionQuery): Promise<SessionPage> {
     this.#refuseUnlessServing()
     return this.#catalogue.list(principal, query)
   }
 
   /** Changes a session's title, or its place in the principal's layout. Closing it stops what runs in it. */
-  async update(principal: string, id: string, change: SessionChange): Promise<SessionEntry> {
+  async update(principal: string, id: string, { title, ...place }: SessionChange): Promise<SessionEntry> {
+    refuseLarge({ title, settings: place.settings })
     const record = await this.#find(principal, id)
-    if (change.open === false && record.status !== 'idle') await (await this.#registry.open(record)).stop(principal)
-    if (change.title !== undefined) this.#registry.get(id)?.rename(change.title)
-    return this.#catalogue.update(principal, this.#registry.get(id)?.record ?? record, change)
+    const session = await this.#registry.known(id)
+    if (place.open === false && (session !== undefined || record.status !== 'idle'))
+      await (session ?? (await this.#registry.open(record))).stop(principal)
+    if (title !== undefined) await (session === undefined ? this.#store.change(id, { title }) : session.rename(title))
+    if (Object.values(place).some((field) => field !== undefined)) await this.#catalogue.place(principal, record, place)
+    const changed = await this.#find(principal, id)
+    this.#news.changed(changed)
+    return this.#catalogue.entryOf(principal, changed)
   }
 
   /** Removes a session with everything that belongs to it. */
@@ -201,56 +180,45 @@ export class Host {
   async messages(
     principal: string,
     id: string,
-    query: { readonly before?: string | undefined; readonly limit?: number | undefined },
-  ): Promise<{ readonly messages: readonly TranscriptMessage[]; readonly more: boolean }> {
+    { before, limit = PAGE }: { readonly before?: string | undefined; readonly limit?: number | undefined },
+  ): Promise<MessagePage> {
     const session = await this.#open(principal, id)
-    return session.messages(query.before, Math.min(query.limit ?? PAGE, LARGEST_PAGE))
+    return session.messages(before, Math.min(limit, LARGEST_PAGE))
   }
 
-  /** Carries out a command, at most once an id; settles when its effect is stored. */
-  async command(principal: string, frame: CommandFrame): Promise<CommandResult> {
+  /**
+   * Carries out a command, at most once an id; settles when its effect is stored. `onTurn` is called as soon as the command has its place among those of
+   * its session: one that is given then takes effect after it, however long this one takes.
+   */
+  async command(principal: string, frame: CommandFrame, onTurn?: () => void): Promise<CommandResult> {
     refuseLargeBody(frame, this.limits.messageBytes)
     const session = await this.#open(principal, frame.session)
-    return session.command(principal, frame)
+    const result = session.command(principal, frame)
+    onTurn?.()
+    return result
   }
 
   /** Answers an attach through the link, and then sends what follows. */
   async attach(principal: string, frame: AttachFrame, link: ViewerLink): Promise<Watch> {
     const session = await this.#open(principal, frame.session)
-    return session.attach(frame, link)
+    return session.attach(principal, frame, link)
   }
 
   /** Tells a listener the open and the newest sessions of a principal, and then every change. The answer stops it. */
   watchDirectory(principal: string, listener: (frame: DirectoryFrame) => void): () => void {
-    let told = false
-    const early: DirectoryFrame[] = []
-    const stop = this.#directory.subscribe(principal, (frame) => (told ? listener(frame) : early.push(frame)))
-    this.#catalogue.overview(principal).then(
-      (sessions) => {
-        told = true
-        listener({ type: 'directory', sessions })
-        for (const frame of early) listener(frame)
-      },
-      (error: unknown) => {
-        stop()
-        this.#log?.warn({ err: error }, 'a directory could not be listed')
-      },
-    )
-    return stop
+    return watchDirectory(principal, listener, {
+      directory: this.#directory,
+      overview: () => this.#catalogue.overview(principal),
+      timers: this.#timers,
+      onTrouble: (what, error) => this.#log?.warn({ err: error }, what),
+    })
   }
 
   /** Sends a message for the embedding app: a run that the server starts by itself reaches viewers like any other. */
   async send(session: string, message: string | SentMessage, options: HostSend = {}): Promise<CommandResult> {
-    const id = options.id ?? (typeof message === 'string' ? this.#newId() : message.id)
-    const sent: SentMessage = typeof message === 'string' ? { id, role: 'user', content: message } : { ...message, id }
-    const hosted = await this.#openAsHost(session)
-    return hosted.command(options.by ?? 'host', {
-      type: 'send',
-      id,
-      session,
-      message: sent,
-      ...(options.whenBusy && { whenBusy: options.whenBusy }),
-    })
+    const frame = appMessage(session, message, options, this.#newId)
+    refuseLargeBody(frame, this.limits.messageBytes)
+    return (await this.#openAsHost(session)).command(options.by ?? 'host', frame)
   }
 
   /** Stops what runs, waits or is queued in a session. */
@@ -259,15 +227,9 @@ export class Host {
   }
 
   /** Appends custom events of the embedding app; they may stand anywhere, also between runs. */
-  async append(session: string, ...events: readonly Pick<EventOf<'CUSTOM'>, 'name' | 'value'>[]): Promise<void> {
-    for (const { name, value } of events) {
-      if (name.startsWith('throughline/')) throw new Refusal('invalid', `${name}: names with throughline/ are the server's own`)
-      if (Buffer.byteLength(JSON.stringify(value) ?? '') > LONGEST_EVENT)
-        throw new Refusal('too_large', `${name} is larger than ${LONGEST_EVENT} bytes`)
-    }
-    const hosted = await this.#openAsHost(session)
-    const timestamp = this.#timers.now()
-    await hosted.append(events.map(({ name, value }) => ({ type: 'CUSTOM', name, value, timestamp })))
+  async append(session: string, ...events: readonly AppEvent[]): Promise<void> {
+    const checked = customEvents(events, this.#timers.now())
+    await (await this.#openAsHost(session)).append(checked)
   }
 
   /** Removes what is older than it may become. It happens by itself every five minutes. */
@@ -276,39 +238,30 @@ export class Host {
       store: this.#store,
       retention: this.#retention,
       now: this.#timers.now(),
-      isInUse: (session) => this.#registry.get(session)?.isInUse === true,
+      isInUse: (session) => this.#registry.get(session)?.isAttended === true,
       expire: (session, owner) => this.#catalogue.expire(session, owner),
+      onTrouble: (what, error) => this.#log?.warn({ err: error }, what),
     })
   }
 
   /** Takes no more work, lets runs end for `graceMs`, marks the others interrupted, stores everything. The store stays open. */
-  async close({ graceMs = 0 }: { readonly graceMs?: number } = {}): Promise<void> {
-    if (this.#state === 'closing' || this.#state === 'closed') return
-    this.#state = 'closing'
-    this.#timers.clearTimeout(this.#sweeping)
-    for (const session of this.#registry.all()) session.quiet()
-    await this.#runsEnded(graceMs)
-    await Promise.all(this.#registry.all().map((session) => session.interrupt()))
-    await this.#registry.close()
-    this.#state = 'closed'
+  close({ graceMs = 0 }: { readonly graceMs?: number } = {}): Promise<void> {
+    if (this.#life.kind === 'down') return this.#life.closed
+    if (this.#life.kind === 'serving') this.#life.stopSweeps()
+    const closed = this.#goDown(graceMs)
+    this.#life = { kind: 'down', closed }
+    return closed
   }
 
-  async #runsEnded(graceMs: number): Promise<void> {
-    const isOver = () => !this.#registry.all().some((session) => session.isRunning)
-    if (graceMs <= 0 || isOver()) return
-    await new Promise<void>((resolve) => {
-      const timer = this.#timers.setTimeout(resolve, graceMs)
-      this.#events.on('runEnd', () => {
-        if (!isOver()) return
-        this.#timers.clearTimeout(timer)
-        resolve()
-      })
-    })
+  async #goDown(graceMs: number): Promise<void> {
+    await this.#registry.shut()
+    const isAnyLeft = () => this.#registry.all().some((session) => session.isRunning)
+    await this.#runEnds.last(isAnyLeft, graceMs, this.#timers)
+    await this.#registry.close()
   }
 
   async #open(principal: string, id: string): Promise<HostedSession> {
-    const record = await this.#find(principal, id)
-    return this.#registry.open(record)
+    return this.#registry.open(await this.#find(principal, id))
   }
 
   async #openAsHost(id: string): Promise<HostedSession> {
@@ -323,42 +276,18 @@ export class Host {
     return this.#catalogue.find(principal, id)
   }
 
-  async #tellChanged(record: SessionRecord): Promise<void> {
-    if (!this.#directory.hasSubscribers(record.owner)) return
-    try {
-      this.#directory.changed(record.owner, await this.#catalogue.entryOf(record.owner, record))
-    } catch (error) {
-      this.#log?.warn({ err: error, session: record.id }, 'a change could not be told to the directory')
-    }
-  }
-
-  #tellRunEnd(end: RunEnd): void {
-    this.#log?.info({ ...end }, 'run ended')
-    for (const listener of this.#events.listeners('runEnd')) {
-      try {
-        listener(end)
-      } catch (error) {
-        this.#log?.error({ err: error, session: end.session }, 'a runEnd listener threw')
-      }
-    }
-  }
-
   #agentOf(name: string | undefined): Agent {
     if (name === undefined) return this.#agents[0]
     return this.#agents.find((agent) => agent.name === name) ?? missingAgent(name)
   }
 
-  #scheduleSweep(): void {
-    this.#sweeping = this.#timers.setTimeout(() => {
-      this.sweep()
-        .catch((error: unknown) => this.#log?.warn({ err: error }, 'the sweep failed'))
-        .finally(() => {
-          if (this.#state === 'serving') this.#scheduleSweep()
-        })
-    }, SWEEP_MS)
+  /** Asked after an await: it may have been closed meanwhile. */
+  #isStarting(): boolean {
+    return this.#life.kind === 'starting'
   }
 
   #refuseUnlessServing(): void {
-    if (this.#state !== 'serving') throw new Refusal('unavailable', 'the server is not ready, or going down: try again', { retryMs: 1000 })
+    if (this.#life.kind === 'serving') return
+    throw new Refusal('unavailable', 'the server is not ready, or going down: try again', { retryMs: 1000 })
   }
 }

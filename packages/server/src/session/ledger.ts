@@ -26,6 +26,9 @@ export type Activity =
   | { readonly kind: 'stopping'; readonly run: string }
   | { readonly kind: 'waiting'; readonly run: string; readonly open: readonly OpenInterrupt[] }
 
+/** How many runs decisions look back on; a session may have any number. */
+const KEPT_RUNS = 16
+
 /** The ledger of a journal that is wholly stored and folded. */
 export function openLedger(transcript: Transcript): Ledger {
   const pending = new Set(pendingToolCallsOf(transcript.runs.at(-1)))
@@ -44,7 +47,7 @@ export function openLedger(transcript: Transcript): Ledger {
         : [],
     ),
   )
-  return { control: { ...transcript, messages: [] }, toolResults }
+  return { control: controlOf(transcript), toolResults }
 }
 
 /** The ledger after these events. Events that decide nothing are passed over. */
@@ -57,7 +60,7 @@ export function advanceLedger(ledger: Ledger, events: readonly SessionEvent[]): 
     else if (isOwnEvent(event) && event.name === 'throughline/answered' && 'toolCallId' in event.value)
       toolResults = [...toolResults, event.value.message]
   }
-  return { control: { ...applyEvents(ledger.control, deciding), messages: [] }, toolResults }
+  return { control: controlOf(applyEvents(ledger.control, deciding)), toolResults }
 }
 
 /** What the session does now. */
@@ -83,6 +86,10 @@ export function nextInQueue({ control }: Ledger): QueuedMessage | undefined {
 
 function pendingToolCallsOf(run: Run | undefined): readonly string[] {
   return (run?.state.status === 'success' && run.state.pendingToolCallIds) || []
+}
+
+function controlOf(transcript: Transcript): Transcript {
+  return { ...transcript, messages: [], runs: transcript.runs.slice(-KEPT_RUNS) }
 }
 
 function isDeciding(event: SessionEvent): boolean {

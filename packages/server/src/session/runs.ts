@@ -1,29 +1,19 @@
-import type { CommandResults, Message, ResumeEntry, RunOutcome, SessionEvent } from '@throughline/sdk/protocol'
+import type { CommandResults, ResumeEntry, SessionEvent } from '@throughline/sdk/protocol'
 import type { Agent, Resume } from '../agent/contract.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { CommandRecord } from '../store/port.ts'
 import type { Timers } from '../timers.ts'
+import { markAsked, wasAsked } from './asked-mark.ts'
 import type { Commits } from './commits.ts'
+import { toolResultsBefore } from './decide-send.ts'
 import type { Execution, ExecutionPort } from './execution-port.ts'
 import { startExecution } from './execution.ts'
+import type { History } from './history.ts'
+import { letGoOf, openHolds } from './holds.ts'
 import { activityOf, nextInQueue } from './ledger.ts'
+import { runEndOf, type RunEnd } from './run-end.ts'
 import { runStartEvents, type RunStart } from './run-start.ts'
-
-/** How a run ended, as the embedding app learns it. */
-export interface RunEnd {
-  readonly session: string
-  readonly run: string
-  readonly outcome: RunOutcome
-  readonly code?: string
-  readonly message?: string
-}
-
-/** What the agent is told of what went before. */
-export interface History {
-  readonly messages: readonly Message[]
-  readonly state?: unknown
-  readonly isTaken: (messageId: string) => boolean
-}
+import { mayBeTakenUp } from './taken-up.ts'
 
 /** What the runs of a session are made with. */
 export interface RunsStart {
@@ -40,6 +30,8 @@ export interface RunsStart {
   readonly closers: (run: string) => Promise<readonly SessionEvent[]>
   /** A run ended, and that is stored. */
   readonly onRunEnd: (end: RunEnd) => void
+  /** Something failed whose cause is nothing for those who watch. */
+  readonly onTrouble: (what: string, error: unknown) => void
 }
 
 /** Remembers what a command did, in the transaction of its effect. */
@@ -59,17 +51,15 @@ type Work =
   /** The run that an answer opened is on its way to the store. */
   | { readonly kind: 'resuming'; readonly scope: Scope; readonly execution: Execution; stop: boolean }
 
-/** How often a run that crashes interrupted is taken up in a row. */
-const RESUMES_IN_A_ROW = 3
-
 /** The runs of one session: at most one is active; what waits follows, oldest first. */
 export class Runs {
   /** The way into the journal. */
   readonly commits: Commits
   readonly #start: RunsStart
+  readonly #holds = openHolds()
   #work: Work = { kind: 'none' }
-  #held: (() => void)[] = []
-  #isQuiet = false
+  /** `quiet`: nothing begins by itself; `over`: nothing begins at all. */
+  #service: 'open' | 'quiet' | 'over' = 'open'
 
   constructor(start: RunsStart) {
     this.#start = start
@@ -89,6 +79,7 @@ export class Runs {
 
   /** Starts a run; an execution that waits in `ask()` is given up for it. Settles when it is stored. */
   async start(start: RunStart, remember?: Remember<{ run: string }>, resume?: Resume): Promise<{ run: string }> {
+    if (this.#service === 'over') throw letGoOf()
     this.#abandon()
     const run = `run_${this.#start.newId()}`
     const work: Work = { kind: 'starting', scope: { runs: [run], messages: start.messages.map(({ id }) => id) }, stop: false }
@@ -151,17 +142,17 @@ export class Runs {
     return { run }
   }
 
-  /** Settles when nothing runs any more, and keeps what is queued waiting until {@link release}. */
+  /** Settles when nothing runs any more, and keeps what is queued waiting until {@link release}. Rejects where the session is let go of before. */
   hold(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#held.push(resolve)
-      this.#next()
-    })
+    const held = this.#holds.wait()
+    this.#next()
+    return held
   }
 
   /** Starts nothing any more by itself: the server is about to stop, and what waits will go on at its next start. */
   quiet(): void {
-    this.#isQuiet = true
+    if (this.#service === 'open') this.#service = 'quiet'
+    this.#holds.refuseAll()
   }
 
   /** Lets what is queued go on. */
@@ -184,13 +175,15 @@ export class Runs {
     const closers = await this.#start.closers(activity.run)
     await this.commits.commit([...closers, { type: 'RUN_ERROR', code: 'interrupted', message, timestamp: this.#start.timers.now() }])
     this.#tellEnd(activity.run)
-    if (options.resume && activity.kind === 'running' && this.#start.agent.resumes === true && this.#resumedInARow() < RESUMES_IN_A_ROW) {
+    if (options.resume && activity.kind === 'running' && this.#start.agent.resumes === true && mayBeTakenUp(this.commits.ledger)) {
       await this.start({ messages: [], by: 'host', resumes: activity.run }, undefined, { kind: 'interrupted', run: activity.run })
     } else if (options.resume) this.#next()
   }
 
   /** Stops everything without a word in the journal: it cannot be written any more. */
   dispose(): void {
+    this.#service = 'over'
+    this.#holds.refuseAll()
     this.#giveUp()
     this.commits.dispose()
   }
@@ -219,7 +212,8 @@ export class Runs {
       if (this.#work === work) this.#work = { kind: 'executing', scope, execution }
     } catch (error) {
       if (this.#work !== work) return
-      const message = `the run could not start: ${error instanceof Error ? error.message : String(error)}`
+      this.#start.onTrouble(`run ${run} could not start`, error)
+      const message = 'the run could not start: what was said before could not be read. The server’s log says why'
       this.#end(scope, [{ type: 'RUN_ERROR', code: 'agent_error', message, timestamp: timers.now() }], 'ended')
     }
   }
@@ -249,8 +243,7 @@ export class Runs {
 
   /** Calls the agent anew with the answers; where `ask()` was waiting for them and is lost, only an agent that says so can go on. */
   async #resumeAnew(entries: readonly ResumeEntry[], by: string, remember?: Remember<{ run: string }>): Promise<{ run: string }> {
-    const wasAsked = this.commits.ledger.control.interrupts.some(({ metadata }) => isAsked(metadata))
-    if (!wasAsked || this.#start.agent.resumes === true)
+    if (!this.commits.ledger.control.interrupts.some(wasAsked) || this.#start.agent.resumes === true)
       return this.start({ messages: [], by, resume: entries }, remember, { kind: 'answers', entries })
     const run = `run_${this.#start.newId()}`
     const now = this.#start.timers.now()
@@ -269,15 +262,12 @@ export class Runs {
 
   /** Starts what waits longest, where nothing runs and nobody holds the queue. */
   #next(): void {
-    if (this.#isQuiet || this.#work.kind !== 'none' || activityOf(this.commits.ledger).kind !== 'idle') return
-    const holder = this.#held.shift()
-    if (holder !== undefined) {
-      holder()
-      return
-    }
+    if (this.#service !== 'open' || this.#work.kind !== 'none' || activityOf(this.commits.ledger).kind !== 'idle') return
+    if (this.#holds.letGo()) return
     const queued = nextInQueue(this.commits.ledger)
     if (queued === undefined) return
-    this.start({ messages: [queued.message], input: queued.input, by: queued.by }).catch(() => undefined)
+    const messages = [...toolResultsBefore(this.commits.ledger), queued.message]
+    this.start({ messages, input: queued.input, by: queued.by }).catch(() => undefined)
   }
 
   #abandon(): void {
@@ -293,33 +283,7 @@ export class Runs {
   }
 
   #tellEnd(run: string): void {
-    const state = this.commits.ledger.control.runs.find(({ id }) => id === run)?.state
-    if (state === undefined || state.status === 'running' || state.status === 'stopping') return
-    const fault = state.status === 'error' ? { message: state.message, ...(state.code !== undefined && { code: state.code }) } : {}
-    this.#start.onRunEnd({ session: this.#start.session, run, outcome: state.status, ...fault })
+    const end = runEndOf(this.commits.ledger, this.#start.session, run)
+    if (end !== undefined) this.#start.onRunEnd(end)
   }
-
-  #resumedInARow(): number {
-    const { runs } = this.commits.ledger.control
-    let count = 0
-    for (let run = runs.at(-1); run?.resumes !== undefined; count += 1) {
-      const before: string = run.resumes
-      run = runs.find(({ id }) => id === before)
-    }
-    return count
-  }
-}
-
-/** Marks the interrupts of a run that lives on in `ask()`, so that after a restart it is known what was lost. */
-function markAsked(event: SessionEvent): SessionEvent {
-  if (event.type !== 'RUN_FINISHED' || event.outcome?.type !== 'interrupt') return event
-  const interrupts = event.outcome.interrupts.map((interrupt) => ({
-    ...interrupt,
-    metadata: { ...interrupt.metadata, throughline: { asked: true } },
-  }))
-  return { ...event, outcome: { type: 'interrupt', interrupts } }
-}
-
-function isAsked(metadata: Readonly<Record<string, unknown>> | undefined): boolean {
-  return (metadata?.['throughline'] as { asked?: boolean } | undefined)?.asked === true
 }

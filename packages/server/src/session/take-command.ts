@@ -8,12 +8,14 @@ import type {
   StopFrame,
   UnqueueFrame,
 } from '@throughline/sdk/protocol'
+import type { Conversation } from './conversation.ts'
 import { decideAnswer } from './decide-answer.ts'
 import { decideSend } from './decide-send.ts'
 import { decideStop } from './decide-stop.ts'
 import { activityOf } from './ledger.ts'
 import { Refusal } from './refusal.ts'
 import type { Remember, Runs } from './runs.ts'
+import type { StoppingSends } from './stopping-sends.ts'
 
 /** A command on its turn. */
 export interface Turn<Frame extends CommandFrame> {
@@ -22,10 +24,10 @@ export interface Turn<Frame extends CommandFrame> {
   /** The principal that gave it. */
   readonly by: string
   readonly remember: Remember<CommandResult>
+  readonly stoppingSends: StoppingSends
   /** How much may wait in the queue beyond its first message, in encoded bytes. */
   readonly queueBytes: number
-  /** Whether a message of this id is, or was, in the session. */
-  readonly isKnown: (message: string) => Promise<boolean>
+  readonly conversation: Conversation
   /** Takes the command on a later turn. */
   readonly again: (frame: Frame) => Promise<CommandResult>
 }
@@ -53,10 +55,14 @@ export async function takeCommand(turn: Turn<CommandFrame>): Promise<Taken> {
 }
 
 async function takeSend(turn: Turn<SendFrame>): Promise<Taken> {
-  const { runs, frame, by, remember, isKnown } = turn
+  const { runs, frame, by, remember, stoppingSends, conversation } = turn
   const { message, replaces, input } = frame
-  if (message !== undefined && (await isKnown(message.id))) throw new Refusal('id_taken', `message ${message.id} is in the session already`)
-  if (replaces !== undefined && !(await isKnown(replaces))) throw new Refusal('invalid', `there is no message ${replaces} to replace`)
+  if (stoppingSends.isTakenBack(frame)) throw new Refusal('busy', 'a stop took it back before the run that it waited for was over')
+  if (message !== undefined && (isOnItsWay(runs, message.id) || (await conversation.isTaken(message.id))))
+    throw new Refusal('id_taken', `message ${message.id} is in the session already`)
+  // Only one that is there: a rewind to one that is not, were it on its way, would take everything.
+  if (replaces !== undefined && !(await conversation.has(replaces)))
+    throw new Refusal('invalid', `there is no message ${replaces} to replace; one that waits is taken back by unqueue`)
   const verdict = decideSend(runs.commits.ledger, frame, turn.queueBytes)
   switch (verdict.kind) {
     case 'start':
@@ -71,7 +77,7 @@ async function takeSend(turn: Turn<SendFrame>): Promise<Taken> {
       return { stored }
     }
     case 'stop first':
-      return { stored: stopFirst(turn) }
+      return { stored: stoppingSends.wait(frame, { stopFirst: () => stopFirst(turn), again: () => turn.again(frame) }) }
     case 'keep result': {
       const answered = { toolCallId: verdict.message.toolCallId, message: verdict.message, by }
       return { stored: commit(turn, [runs.commits.own('throughline/answered', answered)], { answered: true as const }) }
@@ -81,6 +87,12 @@ async function takeSend(turn: Turn<SendFrame>): Promise<Taken> {
     default:
       return verdict satisfies never
   }
+}
+
+/** Whether a message of this id waits, or is what the execution under way began with: the store may not have it yet. */
+function isOnItsWay({ scope, commits: { ledger } }: Runs, message: string): boolean {
+  const kept = ledger.toolResults.some(({ id }) => id === message)
+  return kept || scope.messages.includes(message) || ledger.control.queue.some((queued) => queued.message.id === message)
 }
 
 /** Stops what runs or waits, and takes the send again when that is over, before anything that waits in the queue. */
@@ -122,7 +134,8 @@ async function takeAnswer(turn: Turn<AnswerFrame>): Promise<CommandResults['answ
 }
 
 async function takeStop(turn: Turn<StopFrame>): Promise<CommandResults['stop']> {
-  const { runs, frame, by, remember } = turn
+  const { runs, frame, by, remember, stoppingSends } = turn
+  const tookBack = stoppingSends.takeBack(frame)
   const { unqueued, effect } = decideStop(runs.commits.ledger, frame, runs.scope.runs, runs.scope.messages)
   switch (effect.kind) {
     case 'stop':
@@ -131,7 +144,11 @@ async function takeStop(turn: Turn<StopFrame>): Promise<CommandResults['stop']> 
       return runs.cancelInterrupts(effect.open, by, unqueued, remember)
     case 'stopping already':
     case 'nothing':
-      return commit(turn, unqueue(runs, unqueued), unqueued.length > 0 ? { stopped: true } : { stopped: false, reason: 'not_running' })
+      return commit(
+        turn,
+        unqueue(runs, unqueued),
+        tookBack || unqueued.length > 0 ? { stopped: true } : { stopped: false, reason: 'not_running' },
+      )
     default:
       return effect satisfies never
   }

@@ -14,7 +14,15 @@ export function titleOf(events: readonly SessionEvent[]): string | undefined {
         : message.content.map((part) => (part.type === 'text' ? part.text : '')).join(' ')
     const line = text.replaceAll(/\s+/g, ' ').trim()
     if (line === '') continue
-    return line.length <= LONGEST ? line : `${line.slice(0, LONGEST - 1).trimEnd()}…`
+    return line.length <= LONGEST ? line : `${beginningOf(line)}…`
   }
   return undefined
+}
+
+/** Never half of a character that is two units long. */
+function beginningOf(line: string): string {
+  return line
+    .slice(0, LONGEST - 1)
+    .replace(/[\uD800-\uDBFF]$/, '')
+    .trimEnd()
 }

@@ -89,6 +89,23 @@ describe('the end', () => {
     })
   })
 
+  test.each(['clean', 'cut'] as const)('that is none (%s) tells what was used nevertheless, also in the turn that failed', async (end) => {
+    const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 }
+    const first: Reply = {
+      kind: 'stream',
+      chunks: [delta(call(0, { id: 'c1', name: 'weather', args: '{}' })), { ...finished('tool_calls'), usage }],
+    }
+    const second: Reply = { kind: 'stream', chunks: [{ ...delta({ content: 'Sun' }), usage }], end }
+    const { events, failure } = await talk([first, second], { tools: [weather] })
+    expect(failure).toBeUndefined()
+    expect(events.at(-1)).toMatchObject({
+      type: 'RUN_ERROR',
+      message: expect.stringContaining('stream') as string,
+      usage: [{ model: 'm', inputTokens: 20, outputTokens: 10, totalTokens: 30 }],
+    })
+    await verified(events)
+  })
+
   test.each(['length', 'content_filter'])('by %s is told with the text and with the run', async (reason) => {
     const { events } = await talk([stream([{ content: 'Once upon' }], reason)])
     expect((await verified(events)).slice(-2)).toMatchObject([

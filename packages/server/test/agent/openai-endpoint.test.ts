@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, test, vi } from 'vitest'
 import { openaiAgent } from '../../src/agent/openai-agent.ts'
+import { hosting, until } from '../session/hosting.ts'
 import { agentRun, play, textOf } from './agent-run.ts'
 import { chatEndpoint, delta, type Reply } from './chat-endpoint.ts'
 import { ANSWER, calling, talk, weather } from './openai-talk.ts'
@@ -71,6 +72,26 @@ describe('an endpoint', () => {
 })
 
 describe('stop', () => {
+  test('is told what was used until then', async () => {
+    const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 }
+    const endpoint = await chatEndpoint({ kind: 'stream', chunks: [{ ...delta({ content: 'Once' }), usage }], end: 'never' })
+    const agent = openaiAgent({ baseURL: endpoint.baseURL, apiKey: 'k', model: 'm' })
+    const { host, command, send, attach } = await hosting({ agents: [agent] })
+    const viewer = await attach()
+    const { run } = (await send('hi')) as { run: string }
+    await until(
+      () => viewer.events().length,
+      (count) => count >= 3,
+    )
+    await command({ type: 'stop', run })
+    const end = await until(
+      () => viewer.events().at(-1),
+      (event) => event?.type === 'RUN_FINISHED',
+    )
+    expect(end).toMatchObject({ outcome: { type: 'cancelled' }, usage: [{ model: 'm', totalTokens: 15 }] })
+    await host.close()
+  })
+
   test('reaches the provider, and ends the run with its reason', async () => {
     const endpoint = await chatEndpoint({ kind: 'stream', chunks: [delta({ content: 'Once' })], end: 'never' })
     const stop = new AbortController()

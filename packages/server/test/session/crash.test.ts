@@ -51,6 +51,20 @@ describe('after a crash in the middle of a run', () => {
     expect(events.map(({ type }) => type)).toEqual(['TEXT_MESSAGE_END', 'TOOL_CALL_END', 'RUN_ERROR'])
   })
 
+  test('a run that had ended is not marked', async () => {
+    const { store, session, host, send, led, status } = await hosting()
+    await send('hi')
+    ;(await led.call(1)).end()
+    await until(status, (now) => now === 'idle')
+    const { head } = (await store.bounds(session)) ?? {}
+    await store.release(session, host.node)
+    const again = new Host({ store, agents: [ledAgent().agent] })
+    await again.start()
+    const { snapshot } = await again.read('alice', session)
+    expect(snapshot.transcript.runs.map(({ state }) => state.status)).toEqual(['success'])
+    expect((await store.bounds(session))?.head).toBe(head)
+  })
+
   test('the node that died can write no more', async () => {
     const dead = await died()
     await startAgain(dead)

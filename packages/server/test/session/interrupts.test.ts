@@ -59,6 +59,41 @@ describe('a question to a person', () => {
     expect(await status()).toBe('waiting')
   })
 
+  test('refuses it also where an earlier question’s schema had the same name', async () => {
+    const twice: Agent = {
+      name: 'twice',
+      async *run({ ask }) {
+        const responseSchema = { $id: 'city', type: 'string' } as const
+        await ask({ message: 'from?', responseSchema })
+        await ask({ message: 'to?', responseSchema })
+      },
+    }
+    const { command, interrupt, viewer } = await asked(twice)
+    await command({ type: 'answer', interrupt, status: 'resolved', payload: 'Rome' })
+    const [second] = await until(
+      () => viewer.transcript().interrupts,
+      (open) => open.length > 0 && open[0]?.id !== interrupt,
+    )
+    await expect(command({ type: 'answer', interrupt: second?.id, status: 'resolved', payload: 7 })).rejects.toMatchObject({
+      code: 'answer_invalid',
+    })
+  })
+
+  test('takes any answer where the schema cannot be checked at once', async () => {
+    const asynchronous: Agent = {
+      name: 'asynchronous',
+      async *run({ ask }) {
+        const answer = await ask({ responseSchema: { $async: true, type: 'string' } as never })
+        yield* said('t2', answer.status)
+      },
+    }
+    const { command, interrupt, status } = await asked(asynchronous)
+    await command({ type: 'answer', interrupt, status: 'resolved', payload: 7 })
+    await until(status, (now) => now === 'idle')
+    // What is left of the check must not bring the process down.
+    await turn()
+  })
+
   test('can be cancelled: the agent goes on with that', async () => {
     const { command, interrupt, status, viewer } = await asked()
     await command({ type: 'answer', interrupt, status: 'cancelled' })
@@ -203,6 +238,32 @@ describe('a run that an agent ends itself with an interrupt', () => {
   })
 })
 
+describe('an interrupt of the agent’s own', () => {
+  test('that stands there twice is answered once', async () => {
+    const { send, command, led, status } = await hosting()
+    await send('hi')
+    const interrupts = [
+      { id: 'i1', reason: 'approval' },
+      { id: 'i1', reason: 'approval' },
+    ]
+    ;(await led.call(1)).say({ type: 'RUN_FINISHED', threadId: '', runId: '', outcome: { type: 'interrupt', interrupts } })
+    await until(status, (now) => now === 'waiting')
+    await command({ type: 'answer', interrupt: 'i1', status: 'resolved', payload: true })
+    expect((await led.call(2)).given.resume).toMatchObject({ kind: 'answers' })
+  })
+
+  test('whose expiry is no time waits for its answer', async () => {
+    const timers = manualTimers()
+    const { send, led, status } = await hosting({ timers })
+    await send('hi')
+    const interrupts = [{ id: 'i1', reason: 'approval', expiresAt: 'tomorrow' }]
+    ;(await led.call(1)).say({ type: 'RUN_FINISHED', threadId: '', runId: '', outcome: { type: 'interrupt', interrupts } })
+    await until(status, (now) => now === 'waiting')
+    await timers.advance(1000)
+    expect(await status()).toBe('waiting')
+  })
+})
+
 describe('frontend tools', () => {
   const call = (id: string): SessionEvent[] => [
     { type: 'TOOL_CALL_START', toolCallId: id, toolCallName: 'locate' },
@@ -250,6 +311,22 @@ describe('frontend tools', () => {
     await result('k1', 'Rome')
     const again = command({ type: 'send', id: 'x', message: { id: 'x', role: 'tool', toolCallId: 'k1', content: 'Oslo' } })
     await expect(again).rejects.toMatchObject({ code: 'interrupt_closed' })
+  })
+
+  test('that were not answered say so also where a message waited already', async () => {
+    const { send, led } = await hosting()
+    await send('where am I?')
+    const first = await led.call(1)
+    await send('never mind')
+    first.say(...call('k1'), {
+      type: 'RUN_FINISHED',
+      threadId: '',
+      runId: '',
+      outcome: { type: 'success', pendingToolCallIds: ['k1'] },
+    })
+    const second = await led.call(2)
+    expect(results(second)).toMatchObject([{ toolCallId: 'k1', content: 'not answered' }])
+    expect(second.given.messages.at(-1)).toMatchObject({ role: 'user', content: 'never mind' })
   })
 
   test('that were not answered say so when the user goes on', async () => {

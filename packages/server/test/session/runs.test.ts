@@ -1,8 +1,11 @@
 import type { SessionEvent } from '@throughline/sdk/protocol'
 import { describe, expect, test } from 'vitest'
+import type { Agent } from '../../src/agent/contract.ts'
 import { createMemoryStore } from '../../src/store/memory-store.ts'
 import type { Store } from '../../src/store/port.ts'
 import { mergeEvents } from '../../src/journal/merge.ts'
+import { manualTimers, turn } from '../manual-timers.ts'
+import { gate } from './altered-store.ts'
 import { hosting, said, until } from './hosting.ts'
 
 /** The types of events in order; how deltas were cut into events does not matter. */
@@ -81,6 +84,12 @@ describe('a run', () => {
     expect((await host.entry('alice', session)).title).toBe('Plan three days in Rome, please')
   })
 
+  test('gives it a title that is cut between characters', async () => {
+    const { host, send, session } = await hosting()
+    await send(`${'x'.repeat(58)}😀😀😀`)
+    expect((await host.entry('alice', session)).title).toBe(`${'x'.repeat(58)}…`)
+  })
+
   test('tells the embedding app how it ended', async () => {
     const { host, send, led } = await hosting()
     const ends: unknown[] = []
@@ -140,6 +149,23 @@ describe('a message while a run is under way', () => {
     expect(await command({ type: 'unqueue', message: 'm2' })).toEqual({ removed: true })
     expect(await command({ type: 'unqueue', message: 'm2' })).toEqual({ removed: false })
     expect(viewer.transcript().queue).toEqual([])
+  })
+
+  test('is refused where what waits with it is more than the queue holds', async () => {
+    const { send, led } = await hosting({ limits: { queueBytes: 1000 } })
+    await send('one')
+    await led.call(1)
+    const input = { context: [{ description: 'much', value: 'x'.repeat(2000) }] }
+    await send('two', { input })
+    await expect(send('three', { input })).rejects.toMatchObject({ code: 'queue_full' })
+  })
+
+  test('is refused where more would wait behind it than the queue holds, also where it interrupts', async () => {
+    const { send, led } = await hosting({ limits: { queueBytes: 1000 } })
+    await send('one')
+    await led.call(1)
+    await send('x'.repeat(2000))
+    await expect(send('two', { whenBusy: 'interrupt' })).rejects.toMatchObject({ code: 'queue_full' })
   })
 
   test('is refused where more would wait than the queue holds', async () => {
@@ -235,6 +261,21 @@ describe('a command', () => {
     await expect(host.send(session, message, { by: 'bob' })).rejects.toMatchObject({ code: 'id_taken' })
   })
 
+  test.each([
+    ['of something that the agent said', 't1'],
+    ['of a tool’s result', 'r1'],
+    ['of the message that holds a tool call', 'p1'],
+  ])('with the id %s is refused: the message would have no place', async (_what, id) => {
+    const { send, host, session, led, status } = await hosting()
+    await send('one')
+    const run = await led.call(1)
+    run.say(...said('t1', 'answer'), { type: 'TOOL_CALL_START', toolCallId: 'k1', toolCallName: 'look', parentMessageId: 'p1' })
+    run.say({ type: 'TOOL_CALL_END', toolCallId: 'k1' }, { type: 'TOOL_CALL_RESULT', toolCallId: 'k1', messageId: 'r1', content: 'x' })
+    run.end()
+    await until(status, isIdle)
+    await expect(host.send(session, { id, role: 'user', content: 'two' })).rejects.toMatchObject({ code: 'id_taken' })
+  })
+
   test('identical texts stay two messages', async () => {
     const { send, led, attach } = await hosting()
     const viewer = await attach()
@@ -299,6 +340,41 @@ describe('stop', () => {
     await until(status, isIdle)
     expect(viewer.transcript().runs.at(-1)?.state.status).toBe('cancelled')
     expect(led.runs.every(({ given }) => given.signal.aborted)).toBe(true)
+  })
+
+  test('of an agent that does not hear frees the session after ten seconds, and what it says later is in no run', async () => {
+    const timers = manualTimers()
+    const working = gate()
+    let calls = 0
+    const deaf: Agent = {
+      name: 'deaf',
+      async *run() {
+        calls += 1
+        const words = calls === 1 ? 'late' : 'new'
+        if (calls === 1) await working.opened
+        yield* said(words, words)
+      },
+    }
+    const { send, command, attach, status } = await hosting({ agents: [deaf], timers })
+    const viewer = await attach()
+    const { run } = (await send('one')) as { run: string }
+    await timers.advance(60_000)
+    await command({ type: 'stop', run })
+    expect(await send('two')).toEqual({ queued: 1 })
+    await timers.advance(9_999)
+    expect(await status()).toBe('stopping')
+    await timers.advance(1)
+    await until(
+      async () => {
+        await timers.advance(0)
+        return status()
+      },
+      (now) => now === 'idle',
+    )
+    working.open()
+    await turn()
+    expect(viewer.transcript().runs.map(({ state }) => state.status)).toEqual(['cancelled', 'success'])
+    expect(JSON.stringify(viewer.transcript().messages)).not.toContain('late')
   })
 
   test('by a message that waits takes it out of the queue', async () => {
@@ -378,6 +454,34 @@ describe('edit and regenerate', () => {
     expect(second.given.messages).toMatchObject([{ content: 'better' }])
     second.end()
     expect((await led.call(3)).given.messages.at(-1)).toMatchObject({ content: 'two' })
+  })
+
+  test('that waits for a run to end is answered also where the session is deleted meanwhile', async () => {
+    const working = gate()
+    const deaf: Agent = {
+      name: 'deaf',
+      async *run() {
+        await working.opened
+        yield* []
+      },
+    }
+    const { host, session, send, status } = await hosting({ agents: [deaf] })
+    await send('hi')
+    const refused = expect(send('better', { replaces: 'm1', whenBusy: 'interrupt' })).rejects.toMatchObject({ code: 'unavailable' })
+    await until(status, (now) => now === 'stopping')
+    await host.delete('alice', session)
+    await refused
+    working.open()
+  })
+
+  test('of a message that waits is refused, and drops nothing', async () => {
+    const { send, attach, led } = await hosting()
+    const viewer = await attach()
+    await send('one')
+    await led.call(1)
+    await send('two')
+    await expect(send('better', { replaces: 'm2', whenBusy: 'interrupt' })).rejects.toMatchObject({ code: 'invalid' })
+    expect(viewer.transcript().messages.map(({ id }) => id)).toContain('m1')
   })
 
   test('of a message that is not there is refused', async () => {

@@ -43,17 +43,11 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set(EVENT_TYPES)
 /** Whether this is a delta that is nothing but texts: most events are, and a token must not cost a parse. */
 function isPlainDelta(value: Json): boolean {
   const { type, delta, messageId, toolCallId, subagentRunId } = value
-  switch (type) {
-    case 'TEXT_MESSAGE_CONTENT':
-    case 'REASONING_MESSAGE_CONTENT':
-    case 'TOOL_CALL_ARGS': {
-      const id = type === 'TOOL_CALL_ARGS' ? toolCallId : messageId
-      const texts = subagentRunId === undefined ? [id, delta] : [id, delta, subagentRunId]
-      return Object.keys(value).length === texts.length + 1 && texts.every((text) => typeof text === 'string')
-    }
-    default:
-      return false
-  }
+  if (type !== 'TEXT_MESSAGE_CONTENT' && type !== 'REASONING_MESSAGE_CONTENT' && type !== 'TOOL_CALL_ARGS') return false
+  const id = type === 'TOOL_CALL_ARGS' ? toolCallId : messageId
+  if (typeof id !== 'string' || typeof delta !== 'string') return false
+  const fields = Object.keys(value).length
+  return subagentRunId === undefined ? fields === 3 : fields === 4 && typeof subagentRunId === 'string'
 }
 
 /** What AG-UI finds wrong with an event of a type it knows; takes out the nulls that it does not allow. */

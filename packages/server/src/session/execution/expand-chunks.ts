@@ -31,7 +31,7 @@ export function chunkExpander(newId: () => string): (event: SessionEvent) => Exp
       case 'TOOL_CALL_CHUNK':
         return call(event)
       default:
-        return events([...endedBy(event), event])
+        return events(lanes.size === 0 ? [event] : [...endedBy(event), event])
     }
   }
 

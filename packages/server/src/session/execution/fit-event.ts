@@ -32,7 +32,18 @@ export function encodedBytes(value: unknown): number {
 /** No code point has more bytes in JSON. */
 const LONGEST_CHARACTER = 6
 
+/** Whether an event of a few short texts fits for sure: most deltas do, and a token must not be encoded once more only to be measured. */
+function isSurelyWithin(event: Delta, maxBytes: number): boolean {
+  let length = 0
+  for (const [name, value] of Object.entries(event)) {
+    if (typeof value !== 'string') return false
+    length += name.length + value.length + '"":"",'.length
+  }
+  return length * LONGEST_CHARACTER <= maxBytes
+}
+
 function splitDelta(event: Delta, maxBytes: number): FittedEvent {
+  if (isSurelyWithin(event, maxBytes)) return { kind: 'fits', events: [event] }
   const bytes = encodedBytes(event)
   if (bytes <= maxBytes) return { kind: 'fits', events: [event] }
   const { metadata: _, ...further } = event

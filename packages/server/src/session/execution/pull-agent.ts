@@ -38,7 +38,9 @@ export function pullAgent(options: PullAgentOptions): AgentPull {
       if (events === undefined) return
       iterator = events
       for (let yields = 1; ; yields += 1) {
-        await untilRoom()
+        // Most often there is room, and each wait for nothing would cost a token two turns of the queue.
+        const room = options.room()
+        if (room !== undefined) await untilRoom(room)
         if (isClosed) break
         const step = await events.next()
         if (isClosed) break
@@ -52,13 +54,12 @@ export function pullAgent(options: PullAgentOptions): AgentPull {
     await closed
   }
 
-  async function untilRoom(): Promise<void> {
-    for (;;) {
-      const room = isClosed ? undefined : options.room()
-      if (room === undefined) return
+  async function untilRoom(first: Promise<void>): Promise<void> {
+    for (let room: Promise<void> | undefined = first; room !== undefined; room = isClosed ? undefined : options.room()) {
+      const offered = room
       await new Promise<void>((resolve) => {
         wake = resolve
-        room.then(resolve, resolve)
+        offered.then(resolve, resolve)
       })
     }
   }

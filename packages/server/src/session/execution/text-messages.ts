@@ -36,7 +36,8 @@ export function textMessages(names: Names, owners: Owners): TextMessages {
     content(event) {
       const opened = parts.find(event.messageId) === undefined ? start(opener(event)) : []
       const id = names.of(event.messageId)
-      return [...opened, owners.agree('message', id, { ...event, messageId: id })]
+      const content = owners.agree('message', id, id === event.messageId ? event : { ...event, messageId: id })
+      return opened.length === 0 ? [content] : [...opened, content]
     },
     end(event) {
       const part = parts.close(event.messageId)
