@@ -11,9 +11,12 @@ export interface Attachment {
   readonly caughtUp: () => boolean
   /** Why the session is not followed any more. */
   readonly failure: () => SessionError | undefined
-  /** Whether its attach has no answer yet. */
+  /** Whether its first attach on this link has no answer yet. */
   readonly isAttaching: () => boolean
-  readonly isAttached: () => boolean
+  /** Whether commands may go: it is attached, and what happened before has been replayed. */
+  readonly isReady: () => boolean
+  /** Whether it wants a link. */
+  readonly isFollowed: () => boolean
 
   readonly linked: () => void
   readonly unlinked: () => void
@@ -26,7 +29,13 @@ export interface Attachment {
   readonly malformed: (fault: string) => void
 
   readonly addOlder: (messages: readonly TranscriptMessage[], more: boolean) => void
-  /** Follows the session again after a failure. */
+  /** Makes this the only view of the session that its user has, until another one does the same. */
+  readonly claim: () => void
+  /** Forgets what it has, since it was another user's, and follows the session anew. */
+  readonly blank: () => void
+  /** Stops watching until `retry`, and keeps what it has. */
+  readonly pause: () => void
+  /** Follows the session again after a failure, or a pause. */
   readonly retry: () => void
   readonly end: () => void
 }
@@ -35,6 +44,10 @@ export interface Attachment {
 export interface AttachmentObserver {
   readonly onAttached: (frame: AttachedFrame) => void
   readonly onBatch: (frame: BatchFrame, replayed: boolean) => void
+  /** Everything up to the head of the attach has been applied; comes once an attach, after the frame that brought it. */
+  readonly onCaughtUp: () => void
+  /** The replica is another one, though no frame came: what was saved, or none. */
+  readonly onPainted: () => void
   /** The server says that the replica has all that was handed to this link. */
   readonly onLevel: () => void
   readonly onFailure: (error: SessionError) => void
@@ -42,24 +55,34 @@ export interface AttachmentObserver {
 
 type Standing =
   | { readonly kind: 'apart' }
-  | { readonly kind: 'attaching'; readonly id: string }
+  /** There is a link, but what is saved of the session is still being read. */
+  | { readonly kind: 'due' }
+  /** `again`: what has been replayed on this link stands, so commands may go meanwhile. */
+  | { readonly kind: 'attaching'; readonly id: string; readonly again: boolean }
   | { readonly kind: 'attached'; readonly id: string; readonly head: number }
   /** Refused for now; attaches again when the timer is up. */
   | { readonly kind: 'refused'; readonly timer: unknown }
+  | { readonly kind: 'paused' }
   | { readonly kind: 'failed'; readonly error: SessionError }
 
 const MAX_FAULTS = 3
 
 const DETACH_CODES: { readonly [Reason in DetachReason]?: SessionErrorCode } = {
+  superseded: 'superseded',
   deleted: 'session_not_found',
   forbidden: 'forbidden',
   expired: 'session_expired',
 }
 
+/** Nothing may be kept of a session after these. */
+const GONE: ReadonlySet<SessionErrorCode> = new Set(['session_not_found', 'session_expired', 'forbidden'])
+
 /** Begins to follow a session as soon as there is a link. */
 export function openAttachment(session: string, port: LinkPort, observer: AttachmentObserver): Attachment {
-  const { clock, log } = port
+  const { clock, log, saved } = port
   let replica = BLANK_REPLICA
+  let reading: Promise<void> | undefined
+  let claim: string | undefined
   let standing: Standing = { kind: 'apart' }
   let caughtUp = false
   let faults: { readonly cursor: Cursor | undefined; readonly count: number } = { cursor: undefined, count: 0 }
@@ -69,15 +92,39 @@ export function openAttachment(session: string, port: LinkPort, observer: Attach
     // What faulted twice at one cursor will not get better by the same frames; a snapshot may.
     const { cursor } = faults.count > 1 && faults.cursor === replica.cursor ? BLANK_REPLICA : replica
     const id = port.mint()
-    stand({ kind: 'attaching', id })
+    stand({ kind: 'attaching', id, again: isReady() })
     log()?.({ type: 'attach', session, cursor })
-    port.send({ type: 'attach', id, session, ...(cursor !== undefined && { cursor }) })
+    port.send({ type: 'attach', id, session, ...(cursor !== undefined && { cursor }), ...(claim !== undefined && { exclusive: claim }) })
+  }
+
+  /** Attaches where there is a link, once what is saved has been read. */
+  function follow(): void {
+    if (!port.isOpen()) stand({ kind: 'apart' })
+    else if (reading) stand({ kind: 'due' })
+    else attach()
+  }
+
+  function read(): void {
+    const begun = (reading = saved?.load(session, paint))
+    void begun?.then(() => {
+      if (reading !== begun) return
+      reading = undefined
+      if (standing.kind === 'due') attach()
+    })
+  }
+
+  function paint(found: Replica): void {
+    // What the server said is newer than anything that was saved.
+    if (replica.cursor !== undefined || standing.kind === 'failed') return
+    replica = found
+    log()?.({ type: 'painted', session, seq: found.seq })
+    observer.onPainted()
   }
 
   function take(frame: AttachedFrame | BatchFrame | DetachedFrame): void {
     // An answer to an older attach says nothing about this one; batches before the answer belong to what was before it.
     if (frame.type === 'batch' ? standing.kind !== 'attached' : standing.kind !== 'attached' && standing.kind !== 'attaching') return
-    if (frame.type === 'attached' && 'id' in standing && standing.id !== frame.id) return
+    if (frame.type !== 'batch' && 'id' in standing && standing.id !== (frame.id ?? standing.id)) return
     if (frame.type === 'detached') return detached(frame)
     const verdict = applyFrame(replica, frame)
     switch (verdict.kind) {
@@ -85,6 +132,7 @@ export function openAttachment(session: string, port: LinkPort, observer: Attach
         const moved = verdict.replica.cursor !== replica.cursor
         replica = verdict.replica
         if (moved) port.progressed()
+        saved?.changed(session, () => replica)
         if (frame.type === 'attached') attached(frame)
         else applied(frame)
         return
@@ -108,16 +156,19 @@ export function openAttachment(session: string, port: LinkPort, observer: Attach
     caughtUp = replica.seq >= head
     log()?.({ type: 'attached', session, resumed, ...(!resumed && { reason: frame.reason }), head, seq: replica.seq })
     observer.onAttached(frame)
+    if (caughtUp) observer.onCaughtUp()
   }
 
   function applied(frame: BatchFrame): void {
     const head = standing.kind === 'attached' ? standing.head : 0
     const { from, to, events } = frame
+    const wasCaughtUp = caughtUp
     caughtUp = to >= head
     const replayed = to <= head
     const merged = events.length <= to - from
     log()?.({ type: 'batch', session, from, to, events: events.length, merged, replayed })
     observer.onBatch(frame, replayed)
+    if (caughtUp && !wasCaughtUp) observer.onCaughtUp()
   }
 
   function detached({ reason }: DetachedFrame): void {
@@ -155,6 +206,7 @@ export function openAttachment(session: string, port: LinkPort, observer: Attach
 
   function fail(error: SessionError): void {
     stand({ kind: 'failed', error })
+    if (GONE.has(error.code)) saved?.changed(session, () => BLANK_REPLICA)
     observer.onFailure(error)
   }
 
@@ -163,21 +215,32 @@ export function openAttachment(session: string, port: LinkPort, observer: Attach
     standing = next
   }
 
+  function isReady(): boolean {
+    return caughtUp && (standing.kind === 'attached' || (standing.kind === 'attaching' && standing.again))
+  }
+
+  function isFollowed(): boolean {
+    return standing.kind !== 'failed' && standing.kind !== 'paused'
+  }
+
+  read()
   return {
     replica: () => replica,
     caughtUp: () => caughtUp,
     failure: () => (standing.kind === 'failed' ? standing.error : undefined),
-    isAttaching: () => standing.kind === 'attaching',
-    isAttached: () => standing.kind === 'attached',
+    isAttaching: () => standing.kind === 'attaching' && !standing.again,
+    isReady,
+    isFollowed,
     linked: () => {
-      if (standing.kind !== 'failed') attach()
+      if (isFollowed()) follow()
     },
     unlinked: () => {
-      if (standing.kind !== 'failed') stand({ kind: 'apart' })
+      if (isFollowed()) stand({ kind: 'apart' })
     },
     take,
     refused: ({ id, code, message, retryMs }) => {
       if (standing.kind !== 'attaching' || standing.id !== id) return
+      log()?.({ type: 'unattached', session, code, ...(retryMs !== undefined && { retryMs }) })
       if (retryMs === undefined) fail(new SessionError(code, message))
       else attachLater(retryMs)
     },
@@ -192,16 +255,35 @@ export function openAttachment(session: string, port: LinkPort, observer: Attach
     addOlder: (messages, more) => {
       replica = { ...withOlder(replica, messages), more }
     },
+    claim: () => {
+      if (claim !== undefined) return
+      claim = port.mint()
+      if (standing.kind !== 'apart' && isFollowed()) follow()
+    },
+    blank: () => {
+      replica = BLANK_REPLICA
+      caughtUp = false
+      read()
+      if (isFollowed()) follow()
+      observer.onPainted()
+    },
+    pause: () => {
+      if (!isFollowed()) return
+      port.send({ type: 'detach', session })
+      stand({ kind: 'paused' })
+      saved?.leave(session)
+    },
     retry: () => {
       // `closed`: the app detached it, and its client does not know it any more.
-      if (standing.kind !== 'failed' || standing.error.code === 'closed') return
+      if (isFollowed() || (standing.kind === 'failed' && standing.error.code === 'closed')) return
+      // Whoever asks for it again after it was taken away takes it back.
+      if (standing.kind === 'failed' && standing.error.code === 'superseded') claim = port.mint()
       faults = { cursor: undefined, count: 0 }
-      stand({ kind: 'apart' })
+      follow()
       port.need()
-      if (port.state().status === 'live') attach()
     },
     end: () => {
-      if (standing.kind !== 'failed') port.send({ type: 'detach', session })
+      if (isFollowed()) port.send({ type: 'detach', session })
       stand({ kind: 'failed', error: new SessionError('closed', `session ${session} was detached by the app`) })
     },
   }

@@ -1,6 +1,6 @@
 import { EMPTY_TRANSCRIPT, formatCursor, parseCursor } from '../protocol/index.ts'
 import type { AttachedFrame, BatchFrame, Cursor, Snapshot, Transcript, TranscriptMessage } from '../protocol/index.ts'
-import { applyEvents } from '../transcript/index.ts'
+import { applyEvents } from '../transcript/apply-events.ts'
 
 /** The client's copy of a session: a transcript, and the cursor it is valid through. The two only ever change together. */
 export interface Replica {

@@ -5,10 +5,12 @@ import type { SessionEvent, ToolMessage, TranscriptMessage, UserMessage, WhenBus
 import { openAttachment, type Attachment } from './attachment.ts'
 import { encodeCommand } from './encode-command.ts'
 import { journaledCommands } from './journaled-commands.ts'
+import { loadOlder } from './older-messages.ts'
 import { regenerated } from './regenerated.ts'
 import type { SessionPort } from './session-port.ts'
 import type { SessionState } from './session-state.ts'
 import { Unseen } from './unseen.ts'
+import type { UnsentCommand } from './unsent.ts'
 import { viewOf } from './view.ts'
 
 /** What a session tells its listeners. */
@@ -21,6 +23,11 @@ export interface SessionEvents {
   reset: [reason: ResetReason]
   /** The session is not followed any more; `retry()` tries again. */
   failure: [error: SessionError]
+  /**
+   * A command of an earlier page was refused, or waited for a day: here is what was typed. What was given on this page rejects instead. Each is
+   * told once, to the first listener, whenever that comes.
+   */
+  unsent: [command: UnsentCommand]
 }
 
 /** What a send may say beside the message. */
@@ -63,7 +70,6 @@ export class Session {
           this.#unseen.dropSettled()
           this.#unseen.dropShown(frame.snapshot.transcript)
         }
-        port.outbox.resume(id)
         if (!frame.resumed) this.#listeners.emit('reset', frame.reason)
         this.#changed()
       },
@@ -71,6 +77,13 @@ export class Session {
         this.#state = undefined
         this.#observe(events)
         if (this.#listeners.has('event')) this.#tell(events, from, to, replayed)
+        this.#changed()
+      },
+      onCaughtUp: () => {
+        port.outbox.resume(id)
+      },
+      onPainted: () => {
+        this.#unseen.dropShown(this.#attachment.replica().transcript)
         this.#changed()
       },
       onLevel: () => {
@@ -98,6 +111,8 @@ export class Session {
 
   /** Adds a listener; what comes back removes it. What a listener throws goes to the client's `error`. */
   on<Name extends keyof SessionEvents>(name: Name, listener: (...args: SessionEvents[Name]) => void): () => void {
+    // Later, so that a listener that is gone again at once takes nothing with it.
+    if (name === 'unsent') void Promise.resolve().then(() => this.tellUnsent())
     return this.#listeners.on(name, listener)
   }
 
@@ -171,19 +186,64 @@ export class Session {
     }))
   }
 
-  /** Follows the session again after a failure. */
+  /** Follows the session again after a failure, or a pause. After `superseded` it takes the session back. */
   retry(): void {
     this.#attachment.retry()
     this.#changed()
   }
 
+  /** Stops watching until `retry()`, the next command, or `client.session(id)`; the state stays as it is. Does nothing while commands wait, and says whether it did. */
+  pause(): boolean {
+    if (!this.#port.outbox.isEmpty(this.id)) return false
+    this.#attachment.pause()
+    return true
+  }
+
   /** Stops watching, for good; runs go on. The state stays readable, listeners hear no more, and commands that wait are rejected with `closed`. */
   detach(): void {
-    this.#attachment.end()
-    const error = this.#attachment.failure()
-    if (error) this.#port.outbox.fail(error, this.id)
+    // It may have a successor of the same id by now.
+    if (this.#attachment.failure()?.code === 'closed') return
+    this.#state = undefined
+    const { outbox } = this.#port
     this.#listeners.clear()
+    outbox.dismiss(new SessionError('closed', `session ${this.id} was detached by the app`), this.id)
+    // What an earlier page gave is not this page's to take back.
+    if (!outbox.isEmpty(this.id)) return this.#port.forsake(this.id)
+    this.#attachment.end()
     this.#port.leave(this.id)
+  }
+
+  /** Ends a pause. For the client. */
+  follow(): void {
+    if (!this.#attachment.isFollowed() && !this.#attachment.failure()) this.retry()
+  }
+
+  /** Makes this the only view of the session that its user has. For the client. */
+  claim(): void {
+    this.#attachment.claim()
+  }
+
+  /** Shows a command of an earlier page until it is settled. For the client. */
+  takeUp(frame: CommandFrame, settled: Promise<CommandResult>): void {
+    if (frame.type === 'send' && frame.message) this.#unseen.add(frame.message)
+    this.#unseen.dropShown(this.#attachment.replica().transcript)
+    this.#changed()
+    void settled
+      .then(
+        () => this.#unseen.settle(frame.id),
+        () => this.#unseen.drop(frame.id),
+      )
+      .then((isChange) => {
+        if (isChange) this.#changed()
+        this.tellUnsent()
+        this.#port.settled(this.id)
+      })
+  }
+
+  /** Tells what will not be sent, if anybody listens. For the client. */
+  tellUnsent(): void {
+    if (!this.#listeners.has('unsent')) return
+    for (const unsent of this.#port.outbox.unsent.take(this.id)) this.#listeners.emit('unsent', unsent)
   }
 
   async #send(id: string, message: SentMessage | undefined, options: SendOptions): Promise<CommandResults['send']> {
@@ -218,6 +278,7 @@ export class Session {
     const connection = this.#port.state()
     const failure = connection.status === 'closed' ? connection.reason : this.#attachment.failure()
     if (failure) throw failure
+    this.follow()
     return this.#port.outbox.add(frame, encodeCommand(frame, this.#port.limits()))
   }
 
@@ -237,16 +298,9 @@ export class Session {
   }
 
   async #loadOlder(limit: number): Promise<readonly TranscriptMessage[]> {
-    const { more, transcript } = this.#attachment.replica()
-    const [first] = transcript.messages
-    if (!more || !first) return []
-    const path = `/sessions/${encodeURIComponent(this.id)}/messages?before=${encodeURIComponent(first.id)}&limit=${limit}`
-    const page = (await this.#port.call('GET', path)) as { readonly messages: readonly TranscriptMessage[]; readonly more: boolean }
-    // A snapshot may have come meanwhile, and the page would not end where its messages begin.
-    if (this.#attachment.replica().transcript.messages[0]?.id !== first.id) return this.#loadOlder(limit)
-    this.#attachment.addOlder(page.messages, page.more)
-    this.#changed()
-    return page.messages
+    const messages = await loadOlder(this.id, this.#attachment, this.#port.call, limit)
+    if (messages.length > 0) this.#changed()
+    return messages
   }
 
   #changed(): void {

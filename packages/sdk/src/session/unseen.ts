@@ -1,6 +1,6 @@
 import { EMPTY_TRANSCRIPT } from '../protocol/index.ts'
 import type { SentMessage, Transcript } from '../protocol/index.ts'
-import { applyEvents } from '../transcript/index.ts'
+import { applyEvents } from '../transcript/apply-events.ts'
 import type { SessionMessage } from './session-state.ts'
 
 /** The user's messages that were sent from here and are not in the journal yet, as far as this client has seen it. */

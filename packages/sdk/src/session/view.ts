@@ -1,4 +1,5 @@
-import { lastRunOf, statusOf } from '../transcript/index.ts'
+import { lastRunOf } from '../transcript/last-run-of.ts'
+import { statusOf } from '../transcript/status-of.ts'
 import type { Attachment } from './attachment.ts'
 import type { SessionMessage, SessionState } from './session-state.ts'
 

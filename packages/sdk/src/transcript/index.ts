@@ -1,4 +1,5 @@
 export { applyEvents } from './apply-events.ts'
+export { FOLD_VERSION } from './fold-version.ts'
 export { applyPatch, type PatchVerdict } from './json-patch.ts'
 export { lastRunOf } from './last-run-of.ts'
 export { statusOf } from './status-of.ts'

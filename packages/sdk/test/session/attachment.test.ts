@@ -81,7 +81,7 @@ test('waiting to attach again ends with the link, whose successor attaches at on
 })
 
 for (const [reason, code] of [
-  ['superseded', 'detached'],
+  ['superseded', 'superseded'],
   ['deleted', 'session_not_found'],
   ['forbidden', 'forbidden'],
   ['expired', 'session_expired'],

@@ -182,11 +182,41 @@ test('failing rejects everything of the session, and leaves no timer', async () 
   await expect(other).resolves.toEqual({ run: 'run-b' })
 })
 
-test('failing without a session rejects all', async () => {
+test('dismissing without a session rejects all', async () => {
   const { outbox, clock } = open()
   const all = [outbox.add(send('a')), outbox.add(send('b', 'other'))]
   outbox.refuse(refused('b', 1_000))
-  outbox.fail(new SessionError('closed', 'closed'))
+  outbox.dismiss(new SessionError('closed', 'closed'))
   for (const one of all) await expect(one).rejects.toMatchObject({ code: 'closed' })
   expect(clock.pending).toBe(0)
+})
+
+test('what an earlier page gave goes before what was given here, in its order', async () => {
+  const { outbox, sent, attached } = open()
+  void outbox.add(send('c'))
+  outbox.restore(['a', 'b'].map((id, order) => ({ frame: send(id), at: 1_700_000_000_000, order })))
+  attached.add('s')
+  outbox.resume('s')
+  await Promise.resolve()
+  await Promise.resolve()
+  expect(sent.filter((id, index) => sent.indexOf(id) === index)).toEqual(['a', 'b', 'c'])
+})
+
+test('what waits here already is not taken a second time', async () => {
+  const { outbox } = open()
+  const settled = outbox.add(send('a'))
+  expect(outbox.restore([{ frame: send('a'), at: 1_700_000_000_000, order: 1 }])).toEqual([])
+  outbox.accept(accepted('a'))
+  await expect(settled).resolves.toEqual({ run: 'run-a' })
+})
+
+test('dismissing leaves what an earlier page gave', async () => {
+  const { outbox } = open()
+  const given = outbox.add(send('a'))
+  const [[, restored] = []] = outbox.restore([{ frame: send('b'), at: 1_700_000_000_000, order: 1 }])
+  outbox.dismiss(new SessionError('closed', 'closed'))
+  await expect(given).rejects.toMatchObject({ code: 'closed' })
+  expect(outbox.isEmpty()).toBe(false)
+  outbox.accept(accepted('b'))
+  await expect(restored).resolves.toEqual({ run: 'run-b' })
 })

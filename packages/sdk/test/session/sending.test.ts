@@ -98,6 +98,16 @@ test('a message sent without a link goes out, once, when the session is attached
   await expect(sent).resolves.toEqual({ run: 'r' })
 })
 
+test('a message that is sent during the replay goes out after it', async () => {
+  const stage = await setSession()
+  const next = await reattached(stage, 2)
+  void stage.session.send('hi', { id: 'a' })
+  await next.says(batch('s', 1))
+  expect(next.heard.map(({ type }) => type)).not.toContain('send')
+  await next.says(batch('s', 2))
+  await next.hears('send')
+})
+
 test('what is unsettled is sent again on the next link, under the same id', async () => {
   const stage = await setSession()
   void stage.session.send('hi', { id: 'a' })

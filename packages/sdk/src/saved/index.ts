@@ -1,0 +1,5 @@
+export { asyncStorage, type AsyncStorageLike } from './async-storage.ts'
+export { indexedDbStorage } from './indexed-db-storage.ts'
+export type { KeyValueStorage } from './key-value-storage.ts'
+export { memoryStorage } from './memory-storage.ts'
+export { webStorage, type WebStorageLike } from './web-storage.ts'

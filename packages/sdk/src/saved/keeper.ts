@@ -1,0 +1,112 @@
+import type { Clock } from '../clock.ts'
+import type { Replica } from '../session/replica.ts'
+import type { SavedCommand } from '../session/saved-port.ts'
+import { indexedDbStorage } from './indexed-db-storage.ts'
+import type { KeyValueStorage } from './key-value-storage.ts'
+import { openSavedState } from './saved-state.ts'
+
+/** Keeps the saved state of one user while a client lives. Nothing here rejects: a storage that fails is as good as none, and reported once. */
+export interface Keeper {
+  readonly loadReplica: (session: string) => Promise<Replica | undefined>
+  readonly loadCommands: () => Promise<readonly SavedCommand[]>
+  /** Saves the replica that the function then gives, within two seconds. */
+  readonly changed: (session: string, replica: () => Replica) => void
+  /** Saves what has changed, of one session or of all, now. */
+  readonly flush: (session?: string) => Promise<void>
+  readonly putCommand: (command: SavedCommand) => Promise<void>
+  readonly dropCommand: (id: string) => Promise<void>
+  readonly hasCommand: (id: string) => Promise<boolean>
+  readonly recall: (name: string) => Promise<unknown>
+  readonly remember: (name: string, value: unknown) => Promise<void>
+  /** Removes all that is kept of this user, and keeps nothing more. */
+  readonly clear: () => Promise<void>
+}
+
+/** What a keeper needs. */
+export interface KeeperOptions {
+  /** @default IndexedDB */
+  readonly storage?: KeyValueStorage | undefined
+  readonly server: string
+  readonly principal: string | undefined
+  readonly clock: Clock
+  /** Takes the first error of the storage. */
+  readonly onFailure: (error: unknown) => void
+}
+
+const SAVE_MS = 2_000
+
+/** Begins to keep. */
+export function openKeeper({ storage = indexedDbStorage(), server, principal, clock, onFailure }: KeeperOptions): Keeper {
+  const saved = openSavedState({ storage, server, principal, now: () => clock.now() })
+  const changes = new Map<string, () => Replica>()
+  const underWay = new Set<Promise<unknown>>()
+  const puts = new Map<string, Promise<void>>()
+  let timer: unknown
+  let hasFailed = false
+  let hasSwept = false
+  let isOver = false
+
+  async function attempt<Result>(act: () => Promise<Result>): Promise<Result | undefined> {
+    if (isOver) return undefined
+    // A storage of the app's own may throw at once.
+    const acting = (async () => act())()
+    underWay.add(acting)
+    try {
+      return await acting
+    } catch (error) {
+      if (!hasFailed) onFailure(error)
+      hasFailed = true
+      return undefined
+    } finally {
+      underWay.delete(acting)
+    }
+  }
+
+  async function flush(session?: string): Promise<void> {
+    const due = [...changes].filter(([id]) => session === undefined || id === session)
+    for (const [id] of due) changes.delete(id)
+    if (changes.size === 0) {
+      clock.clearTimeout(timer)
+      timer = undefined
+    }
+    // Read now: the next moment it may be another user's, and a page that is being left has no next moment.
+    await Promise.all(due.map(([id, replica]) => attempt(() => saved.saveReplica(id, replica()))))
+    if (due.length > 0 && !hasSwept) {
+      hasSwept = true
+      await attempt(saved.sweep)
+    }
+  }
+
+  return {
+    loadReplica: (session) => attempt(() => saved.loadReplica(session)),
+    loadCommands: async () => (await attempt(saved.loadCommands)) ?? [],
+    changed: (session, replica) => {
+      if (isOver) return
+      changes.set(session, replica)
+      timer ??= clock.setTimeout(() => void flush(), SAVE_MS)
+    },
+    flush,
+    putCommand: (command) => {
+      const put = attempt(() => saved.putCommand(command))
+      puts.set(command.frame.id, put)
+      return put
+    },
+    dropCommand: async (id) => {
+      // A slow storage may still be at it, and would have the last word.
+      await puts.get(id)
+      puts.delete(id)
+      await attempt(() => saved.dropCommand(id))
+    },
+    hasCommand: async (id) => (await attempt(() => saved.hasCommand(id))) !== false,
+    recall: (name) => attempt(() => saved.recall(name)),
+    remember: (name, value) => attempt(() => saved.remember(name, value)),
+    clear: async () => {
+      isOver = true
+      changes.clear()
+      clock.clearTimeout(timer)
+      // What is being written would otherwise be there again afterwards.
+      await Promise.allSettled(underWay)
+      await saved.clear().catch(onFailure)
+    },
+  }
+}

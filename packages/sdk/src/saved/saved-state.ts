@@ -1,0 +1,169 @@
+import { isRecord, isText } from '../protocol/shape.ts'
+import type { Cursor } from '../protocol/index.ts'
+import type { Replica } from '../session/replica.ts'
+import type { SavedCommand } from '../session/saved-port.ts'
+import type { KeyValueStorage } from './key-value-storage.ts'
+import { decodeReplica, encodeReplica, headOf } from './replica-record.ts'
+
+/** What is kept for one user of one server. Everything here rejects where the storage does. */
+export interface SavedState {
+  readonly loadReplica: (session: string) => Promise<Replica | undefined>
+  /** Only over an older record: another tab may be ahead. One that nothing is known of removes the record. */
+  readonly saveReplica: (session: string, replica: Replica) => Promise<void>
+  /** Oldest first. One that has waited for a day comes with an error. */
+  readonly loadCommands: () => Promise<readonly SavedCommand[]>
+  readonly putCommand: (command: SavedCommand) => Promise<void>
+  readonly dropCommand: (id: string) => Promise<void>
+  readonly hasCommand: (id: string) => Promise<boolean>
+  /** A value of the app's own. */
+  readonly recall: (name: string) => Promise<unknown>
+  readonly remember: (name: string, value: unknown) => Promise<void>
+  /** Removes what is too old, too much, damaged, or of others who used this server here. */
+  readonly sweep: () => Promise<void>
+  readonly clear: () => Promise<void>
+}
+
+/** Whose state it is, and where it lies. */
+export interface SavedStateOptions {
+  readonly storage: KeyValueStorage
+  /** The server's URL. */
+  readonly server: string
+  /** Without one nothing but `clear` has a meaning: it is that of all. */
+  readonly principal: string | undefined
+  readonly now: () => number
+}
+
+const MAX_REPLICAS = 20
+// How many are left where there is no more room for one.
+const FEW_REPLICAS = 5
+const DAY_MS = 86_400_000
+/** How long each kind is kept. A command that is a day old is not sent any more, but there is still its text to give back. */
+const KEPT_MS = { replica: 7 * DAY_MS, command: 7 * DAY_MS, value: 30 * DAY_MS }
+
+type Kind = keyof typeof KEPT_MS
+
+/** Opens the saved state of a user. */
+export function openSavedState({ storage, server, principal, now }: SavedStateOptions): SavedState {
+  const root = 'throughline/'
+  const place = `${root}${encodeURIComponent(server)}/`
+  const own = principal === undefined ? place : `${place}${encodeURIComponent(principal)}/`
+  const keyOf = (kind: Kind, name: string) => `${own}${kind}/${encodeURIComponent(name)}`
+  /** The cursors of the records that we read or wrote ourselves: such a one is ours to replace, also by a server's word that has a lower seq. */
+  const known = new Map<string, Cursor>()
+
+  async function update(key: string, change: (value: string | undefined) => string | undefined): Promise<void> {
+    if (storage.update) return storage.update(key, change)
+    const changed = change(await storage.get(key))
+    if (changed !== undefined) await storage.set(key, changed)
+  }
+
+  /** Writes; where that fails, once more with most replicas gone, since what fails is mostly the room. */
+  async function write(act: () => Promise<void>): Promise<void> {
+    try {
+      await act()
+    } catch {
+      await sweep(FEW_REPLICAS)
+      await act()
+    }
+  }
+
+  async function loadReplica(session: string): Promise<Replica | undefined> {
+    const key = keyOf('replica', session)
+    const record = await storage.get(key)
+    if (record === undefined) return undefined
+    const replica = isFresh('replica', record) ? decodeReplica(record) : undefined
+    if (replica?.cursor === undefined) await storage.delete(key)
+    else known.set(key, replica.cursor)
+    return replica
+  }
+
+  async function saveReplica(session: string, replica: Replica): Promise<void> {
+    const key = keyOf('replica', session)
+    const { cursor } = replica
+    if (cursor === undefined) return storage.delete(key)
+    const record = await encodeReplica(replica, cursor, now())
+    if (record === undefined) return
+    let isNew = false
+    await write(() =>
+      update(key, (before) => {
+        const head = before === undefined ? undefined : headOf(before)
+        isNew = before === undefined
+        if (head && head.cursor !== known.get(key) && head.seq >= replica.seq) return undefined
+        known.set(key, cursor)
+        return record
+      }),
+    )
+    if (isNew) await sweep()
+  }
+
+  async function loadCommands(): Promise<readonly SavedCommand[]> {
+    const found: SavedCommand[] = []
+    for (const key of await storage.keys(keyOf('command', ''))) {
+      const command = parseCommand(await storage.get(key))
+      if (command) found.push(now() - command.at > DAY_MS ? { error: EXPIRED, ...command } : command)
+      else await storage.delete(key)
+    }
+    return found.sort((a, b) => a.at - b.at || a.order - b.order)
+  }
+
+  function isFresh(kind: Kind, text: string): boolean {
+    const at = kind === 'replica' ? headOf(text)?.at : timeOf(parse(text))
+    return at !== undefined && now() - at <= KEPT_MS[kind]
+  }
+
+  async function sweep(most = MAX_REPLICAS): Promise<void> {
+    const replicas: { readonly key: string; readonly at: number }[] = []
+    for (const key of await storage.keys(root)) {
+      const kind = key.split('/')[3] as Kind
+      const text = await storage.get(key)
+      const isStranger = kind === 'replica' && key.startsWith(place) && !key.startsWith(own)
+      if (text === undefined) continue
+      if (isStranger || !isFresh(kind, text)) await storage.delete(key)
+      else if (kind === 'replica') replicas.push({ key, at: headOf(text)?.at ?? 0 })
+    }
+    for (const { key } of replicas.sort((a, b) => b.at - a.at).slice(most)) await storage.delete(key)
+  }
+
+  return {
+    loadReplica,
+    saveReplica,
+    loadCommands,
+    putCommand: (command) => write(() => storage.set(keyOf('command', command.frame.id), JSON.stringify(command))),
+    dropCommand: (id) => storage.delete(keyOf('command', id)),
+    hasCommand: async (id) => (await storage.get(keyOf('command', id))) !== undefined,
+    recall: async (name) => {
+      const kept = parse(await storage.get(keyOf('value', name)))
+      return isRecord(kept) ? kept['value'] : undefined
+    },
+    remember: (name, value) => {
+      const key = keyOf('value', name)
+      return value === undefined ? storage.delete(key) : write(() => storage.set(key, JSON.stringify({ at: now(), value })))
+    },
+    sweep,
+    clear: async () => {
+      for (const key of await storage.keys(own)) await storage.delete(key)
+    },
+  }
+}
+
+const EXPIRED = { code: 'expired', message: 'it waited for a day' } as const
+
+function parseCommand(text: string | undefined): SavedCommand | undefined {
+  const value = parse(text)
+  if (timeOf(value) === undefined || !isRecord(value) || !isRecord(value['frame'])) return undefined
+  const { id, session, type } = value['frame']
+  return isText(id) && isText(session) && isText(type) ? (value as unknown as SavedCommand) : undefined
+}
+
+function timeOf(value: unknown): number | undefined {
+  const at = isRecord(value) ? value['at'] : undefined
+  return typeof at === 'number' ? at : undefined
+}
+
+function parse(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

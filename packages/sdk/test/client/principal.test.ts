@@ -1,0 +1,177 @@
+import { expect, test } from 'vitest'
+import type { KeyValueStorage } from '../../src/index.ts'
+import { memoryStorage } from '../../src/saved/index.ts'
+import { jsonAnswer } from '../json-answer.ts'
+import { batch, note, resumed, setSession, setStage, shown, snapshot } from '../stage.ts'
+
+// Loaded by the client when it is needed; loaded before, that takes no time of its own.
+await import('../../src/saved/keeper.ts')
+
+const savedOf = async (storage: KeyValueStorage, principal: string) =>
+  (await storage.keys('')).filter((key) => key.split('/')[2] === principal).map((key) => key.split('/').slice(3).join('/'))
+
+test('who the user is, is known from the option, or from the welcome', async () => {
+  const told: string[] = []
+  const { client, welcomed } = setStage()
+  client.on('principal', (principal) => told.push(principal))
+  client.session('s')
+  expect(client.principal).toBeUndefined()
+  await welcomed()
+  expect(client.principal).toBe('ann')
+  expect(told).toEqual(['ann'])
+  expect(setStage({ user: 'ben' }).client.principal).toBe('ben')
+})
+
+test('a welcome for another than the option said blanks what was painted, removes what was saved, and attaches anew', async () => {
+  const storage = memoryStorage()
+  const first = await setSession({ storage, user: 'ann' }, 3)
+  await first.link.says(batch('s', 4, [note(4)]))
+  await first.clock.advance(2_000)
+  first.client.close()
+
+  const { client, clock, welcomed } = setStage({ storage, user: 'ann' })
+  const session = client.session('s')
+  await clock.settle()
+  expect(session.state.custom).toEqual({ note: 4 })
+  const link = await welcomed({ principal: 'ben' })
+  expect(session.state.custom).toEqual({})
+  const early = await link.hears('attach')
+  const late = await link.hears('attach')
+  expect(late).not.toHaveProperty('cursor')
+  await link.says(resumed(early.id, 's', 5), batch('s', 5))
+  expect(session.state.custom).toEqual({})
+  await link.says(snapshot(late.id, 's', 1, { custom: { note: 'ben' } }))
+  expect(session.state.custom).toEqual({ note: 'ben' })
+  await clock.advance(2_000)
+  expect(await savedOf(storage, 'ann')).toEqual([])
+  expect(await savedOf(storage, 'ben')).toEqual(['replica/s'])
+})
+
+test('another principal on a later link, too, and what the one before gave is rejected and not sent', async () => {
+  const storage = memoryStorage()
+  const stage = await setSession({ storage })
+  await stage.link.says(batch('s', 1))
+  stage.link.wire.cut()
+  const rejected = expect(stage.session.send('secret', { id: 'a' })).rejects.toMatchObject({ code: 'principal' })
+  const next = await stage.welcomed({ principal: 'ben' })
+  await rejected
+  expect(stage.session.state.messages).toEqual([])
+  const attaches = next.heard.filter(({ type }) => type === 'attach')
+  await next.says(snapshot((attaches.at(-1) as { id: string }).id, 's', 0))
+  expect(next.heard.map(({ type }) => type)).not.toContain('send')
+  expect(shown(stage.session.state)).toEqual([])
+  await stage.clock.advance(2_000)
+  expect(await savedOf(storage, 'ann')).toEqual([])
+})
+
+test('what was saved of another is not shown, however late it is read', async () => {
+  const storage = memoryStorage()
+  const first = await setSession({ storage, user: 'ann' }, 3)
+  await first.link.says(batch('s', 4, [note(4)]))
+  await first.clock.advance(2_000)
+  first.client.close()
+  let release: (() => void) | undefined
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const get = async (key: string) => {
+    const text = await storage.get(key)
+    if (key.includes('/ann/')) await held
+    return text
+  }
+  const { client, clock, welcomed } = setStage({ storage: { ...storage, get }, user: 'ann' })
+  const session = client.session('s')
+  await clock.settle()
+  await welcomed({ principal: 'ben' })
+  release?.()
+  await clock.settle()
+  expect(session.state.custom).toEqual({})
+})
+
+test('what was saved of the new one is waited for, though the wait for the one before is over', async () => {
+  const storage = memoryStorage()
+  const { client, clock, welcomed } = setStage({ storage: { ...storage, get: () => new Promise(() => undefined) }, user: 'ann' })
+  client.session('s')
+  await clock.advance(200)
+  const link = await welcomed({ principal: 'ben' })
+  await clock.advance(250)
+  expect(link.heard.map(({ type }) => type)).not.toContain('attach')
+  await clock.advance(60)
+  await link.hears('attach')
+})
+
+test('the same principal on the next link changes nothing', async () => {
+  const stage = await setSession({ storage: memoryStorage() })
+  await stage.link.says(batch('s', 1))
+  stage.link.wire.cut()
+  const next = await stage.welcomed()
+  await next.hears('attach')
+  await expect(next.hears('attach')).rejects.toThrow('expected attach number 2')
+  expect(stage.session.state.custom).toEqual({ note: 1 })
+})
+
+test('the directory of another is not shown', async () => {
+  const { client, welcomed } = setStage()
+  client.watch()
+  const link = await welcomed()
+  await link.says({ type: 'directory', sessions: [] })
+  expect(client.directory).toEqual([])
+  link.wire.cut()
+  await welcomed({ principal: 'ben' })
+  expect(client.directory).toBeUndefined()
+})
+
+test('signing out removes what is kept of the user, also what is just being written, and closes', async () => {
+  const storage = memoryStorage()
+  const { client, session, link, clock } = await setSession({ storage, user: 'ann' })
+  await storage.set('throughline/http%3A%2F%2Fserver.test%2Fv1/ben/value/draft', JSON.stringify({ at: clock.now(), value: 1 }))
+  await storage.set('of the app', 'its')
+  await client.remember('draft', 'hello')
+  await clock.advance(2_000)
+  session.send('hi', { id: 'a' }).catch(() => undefined)
+  await link.says(batch('s', 1))
+  await client.signOut()
+  expect(await savedOf(storage, 'ann')).toEqual([])
+  expect(await storage.get('of the app')).toBe('its')
+  expect(client.state).toMatchObject({ status: 'closed', reason: { code: 'closed' } })
+  await clock.settle()
+  expect(await savedOf(storage, 'ann')).toEqual([])
+  expect(await savedOf(storage, 'ben')).toEqual(['value/draft'])
+  expect(clock.pending).toBe(0)
+})
+
+test('of a session that was deleted, here or elsewhere, nothing stays', async () => {
+  const storage = memoryStorage()
+  for (const id of ['s', 't', 'u']) {
+    const page = setStage({ storage, user: 'ann' })
+    page.client.session(id)
+    const link = await page.welcomed()
+    await link.says(snapshot((await link.hears('attach')).id, id, 1))
+    await page.clock.advance(2_000)
+    page.client.close()
+  }
+  const { client, clock, welcomed } = setStage({ storage, user: 'ann', fetch: async () => jsonAnswer({}) })
+  client.watch()
+  const link = await welcomed()
+  await client.delete('s')
+  await link.says({ type: 'directory', sessions: [], gone: ['t'] })
+  await clock.advance(2_000)
+  expect(await savedOf(storage, 'ann')).toEqual(['replica/u'])
+})
+
+test('signing out before anybody knows who it is removes what is kept of all on this server', async () => {
+  const storage = memoryStorage()
+  const first = await setSession({ storage, user: 'ann' })
+  await first.clock.advance(2_000)
+  first.client.close()
+  const { client } = setStage({ storage })
+  await client.signOut()
+  expect(await storage.keys('')).toEqual([])
+})
+
+test('values of the app are kept beside, for this user', async () => {
+  const storage = memoryStorage()
+  await setStage({ storage, user: 'ann' }).client.remember('theme', { dark: true })
+  expect(await setStage({ storage, user: 'ann' }).client.recall('theme')).toEqual({ dark: true })
+  expect(await setStage({ storage, user: 'ben' }).client.recall('theme')).toBeUndefined()
+})
