@@ -8,9 +8,23 @@ import type { RefusalCode } from './protocol/index.ts'
  * `version`: the server speaks another version of the protocol;
  * `protocol`: the other side broke the protocol;
  * `detached`: the server ended the watch;
- * `damaged`: the session's frames could not be applied three times in a row.
+ * `damaged`: the session's frames could not be applied three times in a row;
+ * `superseded`: another view of this user has the session for itself; `retry()` takes it back;
+ * `expired`: a command waited for a day and was not sent;
+ * `principal`: a command was given by another user than the one who is signed in now.
  */
-export type SessionErrorCode = RefusalCode | 'closed' | 'unreachable' | 'unauthorized' | 'version' | 'protocol' | 'detached' | 'damaged'
+export type SessionErrorCode =
+  | RefusalCode
+  | 'closed'
+  | 'unreachable'
+  | 'unauthorized'
+  | 'version'
+  | 'protocol'
+  | 'detached'
+  | 'damaged'
+  | 'superseded'
+  | 'expired'
+  | 'principal'
 
 /** The one error class of the SDK. Its message says what happened, why, and what to do. */
 export class SessionError extends Error {

@@ -1,7 +1,16 @@
-export { connect, type Client, type ClientEvents, type CreateOptions, type SessionChange, type SessionQuery } from './client.ts'
-export type { Fetch } from './call-server.ts'
+export {
+  connect,
+  type Client,
+  type ClientEvents,
+  type CreateOptions,
+  type FollowOptions,
+  type SessionChange,
+  type SessionQuery,
+} from './client.ts'
+export type { Fetch, FetchAnswer } from './ask-server.ts'
 export type { Clock, Timers } from './clock.ts'
 export type { Socket, SocketConstructor, SocketEvent } from './connection/open-socket.ts'
+export type { Transport, TransportReason } from './connection/choose-transport.ts'
 export type { ConnectionState } from './connection/transition.ts'
 export { SessionError, type SessionErrorCode } from './errors.ts'
 export type { LogEntry, LogRecord } from './log.ts'
@@ -27,5 +36,7 @@ export type {
 } from './protocol/index.ts'
 export type { Session, SendOptions, SendResult, SessionEvents } from './session/session.ts'
 export type { SessionMessage, SessionState } from './session/session-state.ts'
+export type { UnsentCommand } from './session/unsent.ts'
+export type { KeyValueStorage } from './saved/key-value-storage.ts'
 export { browserWake } from './wake/browser-wake.ts'
 export type { WakeNews, WakeSignal, WakeSource } from './wake/wake-source.ts'

@@ -1,7 +1,8 @@
-import type { Fetch } from './call-server.ts'
+import type { Fetch } from './ask-server.ts'
 import type { Clock, Timers } from './clock.ts'
 import type { SocketConstructor } from './connection/open-socket.ts'
 import { SessionError } from './errors.ts'
+import type { KeyValueStorage } from './saved/key-value-storage.ts'
 import { browserWake } from './wake/browser-wake.ts'
 import type { WakeSource } from './wake/wake-source.ts'
 
@@ -9,6 +10,16 @@ import type { WakeSource } from './wake/wake-source.ts'
 export interface ConnectOptions {
   /** Says who the user is. A function is asked anew for each link and each HTTP call, so that it can give a fresh one. @default none */
   readonly token?: string | (() => string | undefined | Promise<string | undefined>) | undefined
+  /**
+   * Where transcripts and unsent commands are kept, so that a page that is opened again shows them at once and loses nothing; `false` keeps
+   * nothing. What is kept is of one server and principal, and `signOut()` removes it. @default IndexedDB in browsers, elsewhere nothing
+   */
+  readonly storage?: KeyValueStorage | false | undefined
+  /**
+   * The principal that the token stands for, where the app knows it: then what was kept is shown before the server answers. If the server says
+   * another, that one counts. @default known when the server has said it
+   */
+  readonly user?: string | undefined
   /** The path below the server's URL that everything is under. @default '/v1' */
   readonly prefix?: string | undefined
   /** The app's name, for the server's logs. @default 'throughline-sdk' */
@@ -40,6 +51,8 @@ export interface ResolvedOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly wake: WakeSource
+  readonly storage: KeyValueStorage | false | undefined
+  readonly user: string | undefined
 }
 
 /** The only place that reads a raw option. */
@@ -61,5 +74,7 @@ export function resolveOptions(url: string, options: ConnectOptions): ResolvedOp
     clock: { now, setTimeout: (callback, ms) => timers.setTimeout(callback, ms), clearTimeout: (timer) => timers.clearTimeout(timer) },
     random,
     wake: options.wake ?? browserWake(),
+    storage: options.storage,
+    user: options.user,
   }
 }

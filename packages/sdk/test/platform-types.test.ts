@@ -43,3 +43,10 @@ test("a browser's own WebSocket and fetch fit the options", { timeout: 60_000 },
     connect('https://x.test', { WebSocket: Own, fetch: (url, init) => fetch(url, init) })`
   expect(complaints(['lib.es2023.d.ts', 'lib.dom.d.ts'], app)).toEqual([])
 })
+
+test("a browser's own IndexedDB and localStorage fit the storages", { timeout: 60_000 }, () => {
+  const app = `import { indexedDbStorage, webStorage } from '../src/saved/index.ts'
+    indexedDbStorage('x', indexedDB)
+    webStorage(() => localStorage)`
+  expect(complaints(['lib.es2023.d.ts', 'lib.dom.d.ts'], app)).toEqual([])
+})

@@ -4,10 +4,12 @@ import type { Clock } from '../clock.ts'
 export interface Heartbeat {
   /** A frame arrived. */
   readonly heard: () => void
-  /** The answer to our ping `n` arrived. */
-  readonly answered: (n: number) => void
+  /** The answer to our ping `n` arrived; without `n`, what says as much. */
+  readonly answered: (n?: number) => void
   /** Whether the link has been silent for longer than it may, by the clock. */
   readonly isSilent: () => boolean
+  /** Whether a probe waits for its answer. */
+  readonly isAsking: () => boolean
   /** Asks for a sign of life within 2 s. One question at a time. */
   readonly probe: () => void
   readonly stop: () => void
@@ -19,6 +21,8 @@ export interface HeartbeatOptions {
   /** How long the link may be silent, as things stand. */
   readonly silenceMs: () => number
   readonly ping: (n: number) => void
+  /** A probe was answered, so many milliseconds after it was sent. */
+  readonly onAnswer: (ms: number) => void
   /** The other side is gone: silent for too long, or a probe got no answer. */
   readonly onDead: (why: 'silent' | 'unanswered') => void
 }
@@ -26,45 +30,67 @@ export interface HeartbeatOptions {
 const PROBE_MS = 2_000
 // Looked at so often, a machine that slept, or a limit that became shorter, is noticed soon whatever timers were set before.
 const LOOK_MS = 5_000
+// A timer that comes so late proves no silence: the machine slept, or the clock was set, and what came meanwhile may lie there unread.
+const GRACE_MS = 1_000
 
 /** Begins to watch a link. */
-export function startHeartbeat({ clock, silenceMs, ping, onDead }: HeartbeatOptions): Heartbeat {
+export function startHeartbeat({ clock, silenceMs, ping, onAnswer, onDead }: HeartbeatOptions): Heartbeat {
   let heardAt = clock.now()
-  let lookTimer: unknown
+  let frames = 0
   let pings = 0
-  let question: { readonly n: number; timer: unknown } | undefined
+  let lookTimer: unknown
+  let question: { readonly n: number; readonly askedAt: number; readonly timer: unknown } | undefined
 
-  const silentMs = () => clock.now() - heardAt
-
-  function look(): void {
+  /** Looks how long the link has been silent. */
+  function look(isLate: boolean, isSpared = false): void {
+    // A clock that was set back must not make a silent link look alive until it has caught up.
+    heardAt = Math.min(heardAt, clock.now())
     const leftMs = silenceMs() - silentMs()
-    if (leftMs <= 0) return onDead('silent')
-    lookTimer = clock.setTimeout(look, Math.min(leftMs, LOOK_MS))
+    if (leftMs > 0) lookTimer = after(Math.min(leftMs, LOOK_MS), look)
+    else if (isLate && !isSpared) {
+      ping(++pings)
+      lookTimer = after(GRACE_MS, (late) => look(late, true))
+    } else onDead('silent')
   }
 
-  function awaitAnswer(): unknown {
-    const askedAt = clock.now()
-    return clock.setTimeout(() => {
-      // A slow link that brings a backlog, with the answer behind it, is alive; one that brought what lay there at waking is not.
-      if (question && heardAt > askedAt) question.timer = awaitAnswer()
+  /** A slow link that brings a backlog, with the answer behind it, is alive; one that brought what lay there at waking is not. */
+  function awaitAnswer(ms: number, isSpared = false): unknown {
+    const framesBefore = frames
+    return after(ms, (isLate) => {
+      if (!question) return
+      const isBusy = frames > framesBefore
+      if (isBusy || (isLate && !isSpared)) question = { ...question, timer: awaitAnswer(isBusy ? PROBE_MS : GRACE_MS, !isBusy) }
       else onDead('unanswered')
-    }, PROBE_MS)
+    })
   }
 
-  look()
+  /** Calls back after so long, and says whether that was late. */
+  function after(ms: number, due: (isLate: boolean) => void): unknown {
+    const dueAt = clock.now() + ms
+    return clock.setTimeout(() => due(clock.now() - dueAt >= GRACE_MS), ms)
+  }
+
+  function silentMs(): number {
+    return clock.now() - heardAt
+  }
+
+  look(false)
   return {
     heard: () => {
       heardAt = clock.now()
+      frames += 1
     },
-    answered: (n) => {
-      if (n !== question?.n) return
+    answered: (n = question?.n) => {
+      if (!question || n !== question.n) return
       clock.clearTimeout(question.timer)
+      onAnswer(Math.max(0, clock.now() - question.askedAt))
       question = undefined
     },
     isSilent: () => silentMs() >= silenceMs(),
+    isAsking: () => question !== undefined,
     probe: () => {
       if (question) return
-      question = { n: ++pings, timer: awaitAnswer() }
+      question = { n: ++pings, askedAt: clock.now(), timer: awaitAnswer(PROBE_MS) }
       ping(pings)
     },
     stop: () => {

@@ -8,7 +8,7 @@ export interface Loss {
   readonly code: number
   readonly reason: string
   readonly cause?: unknown
-  /** We closed it because a wake signal found it dead: the next one is dialled at once. */
+  /** We closed it for a better one, e.g. because a wake signal found it dead: the next one is dialled at once. */
   readonly replace?: boolean
 }
 
@@ -53,7 +53,7 @@ export function judgeLoss(history: LossHistory, loss: Loss, life: LinkLife, now:
   const brief = progressed ? [] : welcomedAt === undefined ? history.brief : [...history.brief, welcomedAt].slice(-BRIEF_LINKS)
   const [first = 0] = brief
   // A server that accepts each link and drops it again would otherwise be dialled for ever at the shortest delay.
-  const isStorm = brief.length === BRIEF_LINKS && now - first <= BRIEF_WINDOW_MS
+  const isStorm = brief.length === BRIEF_LINKS && Math.abs(now - first) <= BRIEF_WINDOW_MS
   const common = { error: lossError(loss), history: { failures: held ? 0 : failures + 1, expired, brief } }
   if (isFinalClose(loss.code) || expired > 1) return { kind: 'final', ...common }
   return { kind: 'retry', delayMs: isStorm ? STORM_PAUSE_MS : loss.replace ? 0 : backOffMs(failures, random), ...common }

@@ -11,12 +11,17 @@ export interface SocketEvent {
   readonly error?: unknown
 }
 
-/** What the client needs of a WebSocket; the browser's, `ws` and React Native's all have it. */
+/**
+ * What the client needs of a WebSocket; the browser's, `ws` and React Native's all have it. One that has to ask its server anew for everything,
+ * as an event stream has, opens several times: each `open` is answered by a hello, and what came before it is over.
+ */
 export interface Socket {
   readonly readyState: number
   addEventListener(type: 'open' | 'message' | 'error' | 'close', listener: (event: SocketEvent) => void): void
   send(text: string): void
   close(code?: number, reason?: string): void
+  /** How long it may bring nothing and be alive, where that is longer than a ping takes. */
+  silenceMs?(): number
 }
 
 /** A WebSocket class. */

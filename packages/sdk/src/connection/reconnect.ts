@@ -4,15 +4,20 @@ import { SessionError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { ClientFrame, DecodedServerFrame, HelloFrame, ServerFrame } from '../protocol/index.ts'
 import type { WakeNews, WakeSource } from '../wake/wake-source.ts'
+import { chooseTransport, WEBSOCKET_FIRST, type Transport, type TransportReason, type TransportTrial } from './choose-transport.ts'
+import { countdown } from './countdown.ts'
 import { judgeLoss, NO_LOSSES, type Loss } from './judge-loss.ts'
 import { openLink, type Link } from './link.ts'
 import type { Socket } from './open-socket.ts'
+import { startTokenRenewal } from './renew-token.ts'
 import { IDLE, transition, type ConnectionEvent, type ConnectionState } from './transition.ts'
 
 /** A link for as long as one is needed: whatever ends one, the next is dialled, by one loop. */
 export interface Connection {
   readonly state: () => ConnectionState
-  /** Sends over the live link; without one nothing happens, since what matters is sent again on the next. */
+  /** Whether there is a link that said hello: what is sent now follows it. Before, `onOpen` is still to come. */
+  readonly isOpen: () => boolean
+  /** Sends over the open link; without one nothing happens, since what matters is sent again on the next. */
   readonly send: (frame: ClientFrame | string) => void
   /** Somebody may need a link now. */
   readonly need: () => void
@@ -24,23 +29,35 @@ export interface Connection {
   readonly close: (error: SessionError) => void
 }
 
+/** A dial that is ready. */
+export interface Dial {
+  /** The first frame, with a fresh token where this transport has it there. */
+  readonly hello: HelloFrame
+  readonly openSocket: () => Socket
+}
+
 /** What keeping a connection needs. */
 export interface ReconnectOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly wake: WakeSource
-  /** Makes the first frame of a link, with a fresh token. */
-  readonly hello: () => Promise<HelloFrame>
-  readonly openSocket: () => Socket
+  readonly mint: () => string
+  readonly token: () => Promise<string | undefined>
+  /** Makes a dial ready: gets a token, or loads the code of the fallback. The fallback says when WebSockets work again. */
+  readonly prepare: (transport: Transport, why: TransportReason, onWorksAgain: () => void) => Promise<Dial>
   readonly isNeeded: () => boolean
   readonly isAttaching: () => boolean
   readonly log: () => Log
   readonly onState: (state: ConnectionState) => void
+  /** Hello was said: what is to be watched is asked for now, whether or not the welcome has come. */
+  readonly onOpen: () => void
+  /** The server says whose token it was, with each welcome; before the state is live. */
+  readonly onPrincipal: (principal: string) => void
   readonly onFrame: (decoded: DecodedServerFrame) => void
   readonly onLost: () => void
 }
 
-const TOKEN_MS = 30_000
+const PREPARE_MS = 30_000
 const OFFLINE_MS = 30_000
 const LONGEST_TIMER_MS = 2_147_483_647
 const BROKEN = 1006
@@ -49,14 +66,15 @@ const BROKEN = 1006
 export function keepConnected({ clock, random, wake, log, ...client }: ReconnectOptions): Connection {
   let state = IDLE
   let link: Link | undefined
+  let choice = WEBSOCKET_FIRST
   let welcomedAt: number | undefined
   let progressed = false
   let history = NO_LOSSES
   let lastError = new SessionError('unreachable', 'no link has been dialled yet')
-  // Nothing is dialled before `heldUntil`, since the server asked for it; a wake signal brings `dueAt` down to it.
-  let heldUntil = 0
-  let dueAt = 0
-  let dialledAt = Number.NEGATIVE_INFINITY
+  // Nothing is dialled while the server asked for it; a wake signal brings the back-off down to that.
+  const held = countdown(clock)
+  const backingOff = countdown(clock)
+  const sinceDial = countdown(clock)
   let rouse: (() => void) | undefined
 
   /** The loop. An attempt lasts as long as its link, so each one fails in the end; p-retry starts the next, until an AbortError. */
@@ -68,14 +86,14 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
 
   async function attempt(): Promise<never> {
     for (let waitMs = standing(); waitMs > 0; waitMs = standing()) await sleep(waitMs)
-    dialledAt = clock.now()
+    sinceDial.start(OFFLINE_MS)
     const loss = await oneLink(history.failures + 1)
     log()?.({ type: 'lost', code: loss.code, reason: loss.reason })
     const verdict = judgeLoss(history, loss, { welcomedAt, progressed }, clock.now(), random)
     history = verdict.history
     lastError = verdict.error
     if (verdict.kind === 'final') throw new AbortError(lastError)
-    dueAt = Math.max(clock.now(), heldUntil) + verdict.delayMs
+    backingOff.start(held.leftMs() + verdict.delayMs)
     throw lastError
   }
 
@@ -83,8 +101,7 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
   function standing(): number {
     assertOpen()
     const offline = wake.offline()
-    const dialAt = offline ? Math.max(dueAt, dialledAt + OFFLINE_MS) : dueAt
-    const waitMs = Math.max(0, dialAt - clock.now())
+    const waitMs = Math.max(backingOff.leftMs(), offline ? sinceDial.leftMs() : 0)
     const next = history.failures + 1
     if (!client.isNeeded()) {
       move({ type: 'rest' })
@@ -95,7 +112,7 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
       return Number.POSITIVE_INFINITY
     }
     if (waitMs > 0 && offline) move({ type: 'pause', reason: 'offline' })
-    else if (waitMs > 0 && move({ type: 'wait', attempt: next, at: dialAt, reason: lastError }))
+    else if (waitMs > 0 && move({ type: 'wait', attempt: next, at: clock.now() + waitMs, reason: lastError }))
       log()?.({ type: 'wait', ms: waitMs, attempt: next })
     return waitMs
   }
@@ -114,51 +131,97 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
 
   /** Dials, and waits for the end of the link. */
   async function oneLink(attemptNumber: number): Promise<Loss> {
-    log()?.({ type: 'dial', attempt: attemptNumber })
+    const { transport, why } = choice
+    log()?.({ type: 'dial', attempt: attemptNumber, transport })
     move({ type: 'dial', attempt: attemptNumber })
     welcomedAt = undefined
     progressed = false
     try {
-      const hello = await Promise.race([client.hello(), sleep(TOKEN_MS)]).finally(() => rouse?.())
+      const prepared = client.prepare(transport, why, worksAgain)
+      const dial = await Promise.race([prepared, sleep(PREPARE_MS)]).finally(() => rouse?.())
       assertOpen()
-      if (!hello) throw new SessionError('unreachable', `the token option gave nothing within ${TOKEN_MS / 1000} s`)
-      const socket = client.openSocket()
-      return await new Promise((resolve) => {
-        link = openLink({
-          socket,
-          hello,
-          clock,
-          isAttaching: client.isAttaching,
-          onProbe: () => log()?.({ type: 'probe' }),
-          onFrame: (decoded) => {
-            if (decoded.kind === 'frame') note(decoded.frame)
-            client.onFrame(decoded)
-          },
-          onClosed: (loss) => {
-            link = undefined
-            client.onLost()
-            resolve(loss)
-          },
-        })
-      })
+      if (!dial) return { ...unprepared(transport), replace: true }
+      const loss = await linkOver(dial).catch(brokenBy)
+      // Without a network nothing can be reached over anything; and what was replaced by a better one is not to be judged.
+      if (!wake.offline() && choice.transport === transport) choose({ outcome: 'ended', ...loss })
+      // There is nothing to wait for with a transport that has not been tried yet.
+      return choice.transport === 'stream' && transport !== 'stream' ? { ...loss, replace: true } : loss
     } catch (cause) {
-      return { code: BROKEN, reason: cause instanceof Error ? cause.message : '', cause }
+      return unprepared(transport, cause)
     }
   }
 
-  /** Notes what a frame says about the link itself. */
-  function note(frame: ServerFrame): void {
-    if (frame.type === 'welcome') {
-      welcomedAt = clock.now()
-      log()?.({ type: 'welcome', node: frame.node, principal: frame.principal })
-      move({ type: 'welcome' })
-    } else if (frame.type === 'bye') {
-      // The link stays until the server closes it: a run may still end in the time that the server gives it.
-      heldUntil = clock.now() + frame.retryMs
-      log()?.({ type: 'bye', reason: frame.reason, retryMs: frame.retryMs })
-    } else if (frame.type === 'refused' && frame.id === undefined && frame.retryMs !== undefined) {
-      heldUntil = clock.now() + frame.retryMs
+  /** There is nothing to dial with: no token, or no code. */
+  function unprepared(transport: Transport, cause?: unknown): Loss {
+    const isStream = transport === 'stream'
+    if (isStream) choose({ outcome: 'not_loaded', code: BROKEN })
+    const missing = isStream ? 'the code of the fallback' : 'the token'
+    return brokenBy(cause ?? new Error(`${missing} did not come within ${PREPARE_MS / 1000} s`))
+  }
+
+  async function linkOver({ hello, openSocket }: Dial): Promise<Loss> {
+    const socket = openSocket()
+    const renewal = startTokenRenewal({
+      clock,
+      log,
+      mint: client.mint,
+      token: client.token,
+      send: (frame) => link?.send(frame),
+      onOtherPrincipal: () => link?.close('principal', true),
+    })
+    const loss = await new Promise<Loss>((resolve) => {
+      link = openLink({
+        socket,
+        hello,
+        clock,
+        log,
+        isAttaching: client.isAttaching,
+        onOpen: client.onOpen,
+        onFrame: (decoded) => {
+          if (decoded.kind === 'frame') note(decoded.frame)
+          client.onFrame(decoded)
+        },
+        onClosed: (end) => {
+          link = undefined
+          client.onLost()
+          resolve(end)
+        },
+      })
+    })
+    renewal.stop()
+    return loss
+
+    /** Notes what a frame says about the link itself. */
+    function note(frame: ServerFrame): void {
+      if (frame.type === 'welcome') {
+        welcomedAt ??= clock.now()
+        log()?.({ type: 'welcome', node: frame.node, principal: frame.principal })
+        renewal.plan(frame.expiresAt)
+        client.onPrincipal(frame.principal)
+        move({ type: 'welcome' })
+      } else if (frame.type === 'bye') {
+        // The link stays until the server closes it: a run may still end in the time that the server gives it.
+        held.start(frame.retryMs)
+        log()?.({ type: 'bye', reason: frame.reason, retryMs: frame.retryMs })
+      } else if (frame.type === 'refused' && frame.id === undefined && frame.retryMs !== undefined) {
+        held.start(frame.retryMs)
+      } else if (frame.type === 'accepted' || frame.type === 'refused') {
+        renewal.answered(frame)
+      }
     }
+  }
+
+  /** Lets the end of a link decide over what the next one runs. */
+  function choose({ outcome, code, replace = false }: Pick<TransportTrial, 'outcome' | 'code'> & { readonly replace?: boolean }): void {
+    const livedMs = welcomedAt === undefined ? undefined : clock.now() - welcomedAt
+    const next = chooseTransport(choice, { outcome, code, livedMs, progressed, replaced: replace })
+    if (next.transport !== choice.transport) log()?.({ type: 'transport', transport: next.transport, why: next.why })
+    choice = next
+  }
+
+  function worksAgain(): void {
+    choose({ outcome: 'works_again', code: BROKEN })
+    link?.close('works_again', true)
   }
 
   function move(event: ConnectionEvent): boolean {
@@ -173,17 +236,16 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
     if (state.status === 'closed') throw new AbortError(state.reason)
   }
 
-  /** Looks again at where the client stands, unless it waits for a token. */
+  /** Looks again at where the client stands, unless it waits for a token, which may take its time. */
   function reconsider(): void {
-    if (state.status !== 'connecting') rouse?.()
+    if (state.status !== 'connecting' || sinceDial.leftMs() === 0) rouse?.()
   }
 
   run()
   return {
     state: () => state,
-    send: (frame) => {
-      if (welcomedAt !== undefined) link?.send(frame)
-    },
+    isOpen: () => link?.isOpen() === true,
+    send: (frame) => link?.send(frame),
     need: reconsider,
     repair: (reason) => link?.close(reason),
     progressed: () => {
@@ -193,8 +255,8 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
       log()?.({ type: 'wake', signal: news })
       if (news === 'hidden' || news === 'offline') return reconsider()
       if (link) return link.check(news === 'bfcache')
-      dueAt = heldUntil
-      if (news === 'app') dialledAt = Number.NEGATIVE_INFINITY
+      backingOff.start(held.leftMs())
+      if (news === 'app' && state.status !== 'connecting') sinceDial.start(0)
       if (news === 'app' && move({ type: 'reopen' })) {
         history = NO_LOSSES
         run()
@@ -206,4 +268,8 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
       rouse?.()
     },
   }
+}
+
+function brokenBy(cause: unknown): Loss {
+  return { code: BROKEN, reason: cause instanceof Error ? cause.message : '', cause }
 }

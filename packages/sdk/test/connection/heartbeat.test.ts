@@ -6,17 +6,19 @@ function begin() {
   const clock = testClock()
   const deaths: string[] = []
   const pings: number[] = []
+  const answers: number[] = []
   const limit = { ms: 25_000 }
   const heartbeat = startHeartbeat({
     clock,
     silenceMs: () => limit.ms,
     ping: (n) => pings.push(n),
+    onAnswer: (ms) => answers.push(ms),
     onDead: (why) => {
       deaths.push(why)
       heartbeat.stop()
     },
   })
-  return { clock, deaths, pings, limit, heartbeat }
+  return { clock, deaths, pings, answers, limit, heartbeat }
 }
 
 test('a link is dead when it has been silent for as long as it may', async () => {
@@ -118,4 +120,110 @@ test('stopping leaves no timer', () => {
   heartbeat.probe()
   heartbeat.stop()
   expect(clock.pending).toBe(0)
+})
+
+test('how long an answer took is told', async () => {
+  const { clock, answers, heartbeat } = begin()
+  heartbeat.probe()
+  await clock.advance(120)
+  heartbeat.answered(1)
+  heartbeat.answered(1)
+  expect(answers).toEqual([120])
+})
+
+test('what says as much as an answer need not name the question', async () => {
+  const { clock, deaths, answers, heartbeat } = begin()
+  heartbeat.answered()
+  heartbeat.probe()
+  heartbeat.answered()
+  await clock.advance(10_000)
+  expect(answers).toEqual([0])
+  expect(deaths).toEqual([])
+})
+
+test('a timer that comes late proves no silence: the link is asked, and has 1 s', async () => {
+  const { clock, deaths, pings } = begin()
+  clock.sleep(60_000)
+  await clock.advance(0)
+  expect(pings).toEqual([1])
+  await clock.advance(999)
+  expect(deaths).toEqual([])
+  await clock.advance(1)
+  expect(deaths).toEqual(['silent'])
+})
+
+test('a link that speaks in the second after a late timer lives', async () => {
+  const { clock, deaths, heartbeat } = begin()
+  clock.sleep(60_000)
+  await clock.advance(500)
+  heartbeat.heard()
+  await clock.advance(24_000)
+  expect(deaths).toEqual([])
+})
+
+test('a second late timer in a row proves it', async () => {
+  const { clock, deaths } = begin()
+  clock.sleep(60_000)
+  await clock.advance(0)
+  clock.sleep(60_000)
+  await clock.advance(0)
+  expect(deaths).toEqual(['silent'])
+})
+
+test('a timer that is less than 1 s late is on time', async () => {
+  const { clock, deaths } = begin()
+  await clock.advance(24_999)
+  clock.sleep(1_000)
+  await clock.advance(0)
+  expect(deaths).toEqual(['silent'])
+})
+
+test('a probe whose timer comes late has 1 s more', async () => {
+  const { clock, deaths, heartbeat } = begin()
+  heartbeat.probe()
+  clock.sleep(10_000)
+  await clock.advance(999)
+  expect(deaths).toEqual([])
+  await clock.advance(1)
+  expect(deaths).toEqual(['unanswered'])
+})
+
+test('a probe whose timer comes late twice is unanswered', async () => {
+  const { clock, deaths, heartbeat } = begin()
+  heartbeat.probe()
+  clock.sleep(10_000)
+  await clock.advance(0)
+  clock.sleep(10_000)
+  await clock.advance(0)
+  expect(deaths).toEqual(['unanswered'])
+})
+
+test('a clock that is set ahead kills no link that answers', async () => {
+  const { clock, deaths, pings, heartbeat } = begin()
+  clock.set(3_600_000)
+  await clock.advance(5_100)
+  expect(pings).toHaveLength(1)
+  heartbeat.heard()
+  await clock.advance(20_000)
+  expect(deaths).toEqual([])
+})
+
+test('a clock that is set back hides no silence', async () => {
+  const { clock, deaths } = begin()
+  await clock.advance(1_000)
+  clock.set(-3_600_000)
+  await clock.advance(30_000)
+  expect(deaths).toEqual(['silent'])
+})
+
+test('a clock that is set back while a link brings its backlog kills nothing', async () => {
+  const { clock, deaths, heartbeat } = begin()
+  heartbeat.probe()
+  clock.set(-3_600_000)
+  await clock.advance(1_500)
+  heartbeat.heard()
+  await clock.advance(1_500)
+  heartbeat.answered(1)
+  await clock.advance(10_000)
+  expect(deaths).toEqual([])
 })

@@ -114,3 +114,8 @@ test('what broke the link is kept as the cause', () => {
   const cause = new Error('ECONNREFUSED')
   expect(judge({ cause }).error.cause).toBe(cause)
 })
+
+test('brief links of a time that the clock has been set back to make no pause', () => {
+  const hoursAgo = { ...NO_LOSSES, brief: [0, 1, 2, 3].map((hour) => NOW + 3_600_000 * (4 + hour)) }
+  expect(delayMs(judge({}, brief, hoursAgo, NOW, () => 0))).toBe(1)
+})

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openLink, type LinkOptions } from '../../src/connection/link.ts'
 import type { Loss } from '../../src/connection/judge-loss.ts'
-import type { SocketEvent } from '../../src/connection/open-socket.ts'
+import type { Socket, SocketEvent } from '../../src/connection/open-socket.ts'
 import { encodeFrame, type ServerFrame } from '../../src/protocol/index.ts'
 import { socketPair, testClock } from '../../src/testing/index.ts'
 import { batch, welcome } from '../stage.ts'
@@ -12,6 +12,7 @@ function dial(options: Partial<LinkOptions> = {}) {
   const frames: string[] = []
   const heard: string[] = []
   const losses: Loss[] = []
+  const opened: boolean[] = []
   server.on('message', (data: Buffer) => heard.push(data.toString()))
   const link = openLink({
     socket,
@@ -19,7 +20,8 @@ function dial(options: Partial<LinkOptions> = {}) {
     clock,
     isAttaching: () => false,
     onFrame: (decoded) => frames.push(decoded.kind === 'frame' ? decoded.frame.type : decoded.kind),
-    onProbe: () => {},
+    log: () => undefined,
+    onOpen: () => opened.push(link.isOpen()),
     onClosed: (loss) => losses.push(loss),
     ...options,
   })
@@ -27,7 +29,7 @@ function dial(options: Partial<LinkOptions> = {}) {
     for (const frame of said) server.send(encodeFrame(frame))
     return clock.settle()
   }
-  return { link, clock, server, wire, frames, heard, losses, says }
+  return { link, clock, socket, server, wire, frames, heard, losses, opened, says }
 }
 
 test('the client says hello first, as soon as the socket is open', async () => {
@@ -146,11 +148,128 @@ test('an error of the socket is the cause of the loss that follows', async () =>
     clock,
     isAttaching: () => false,
     onFrame: () => {},
-    onProbe: () => {},
+    log: () => undefined,
+    onOpen: () => {},
     onClosed: (loss) => losses.push(loss),
   })
   const error = new Error('ECONNREFUSED')
   listeners['error']?.({ error })
   listeners['close']?.({ code: 1006, reason: '' })
-  expect(losses).toEqual([{ code: 1006, reason: '', cause: error }])
+  expect(losses).toEqual([{ code: 1006, reason: '', cause: error, replace: false }])
+})
+
+test('what follows hello need not wait for the welcome', async () => {
+  const { link, clock, heard, opened } = dial()
+  link.send({ type: 'watch' })
+  expect(link.isOpen()).toBe(false)
+  await clock.settle()
+  expect(opened).toEqual([true])
+  link.send({ type: 'watch' })
+  await clock.settle()
+  expect(heard.map((text) => (JSON.parse(text) as { type: string }).type)).toEqual(['hello', 'watch'])
+})
+
+test('a link that is over is not open', async () => {
+  const { link, clock } = dial()
+  await clock.settle()
+  link.close('gap')
+  expect(link.isOpen()).toBe(false)
+})
+
+/** A socket that opens, and opens again, when the test says so. */
+function reopening(fields: Partial<Socket> = {}) {
+  const listeners: Record<string, ((event: SocketEvent) => void)[]> = {}
+  const sent: string[] = []
+  const tell = (type: string, event: SocketEvent = {}) => listeners[type]?.forEach((listener) => listener(event))
+  const socket: Socket = {
+    readyState: 1,
+    addEventListener: (type, listener) => void (listeners[type] ??= []).push(listener),
+    send: (text) => void sent.push((JSON.parse(text) as { type: string }).type),
+    close: () => {},
+    ...fields,
+  }
+  return { ...dial({ socket }), socket, sent, tell, says: (frame: ServerFrame) => tell('message', { data: encodeFrame(frame) }) }
+}
+
+test('a socket that opens again gets hello again, and is asked for everything again', () => {
+  const { tell, sent, says, opened } = reopening()
+  tell('open')
+  says(welcome())
+  tell('open')
+  expect(sent).toEqual(['hello', 'hello'])
+  expect(opened).toEqual([true, true])
+})
+
+test('a socket that opens again has still to show that it lives', async () => {
+  const { clock, tell, says, losses } = reopening()
+  tell('open')
+  says(welcome())
+  await clock.advance(24_000)
+  tell('open')
+  await clock.advance(1_000)
+  expect(losses).toMatchObject([{ reason: 'silent' }])
+})
+
+test('the welcome of a socket that opened again is the answer to a probe', async () => {
+  const { clock, link, tell, says, losses } = reopening()
+  tell('open')
+  says(welcome())
+  link.check(false)
+  await clock.advance(1_900)
+  says(welcome())
+  await clock.advance(10_000)
+  expect(losses).toEqual([])
+})
+
+test('a socket that opens after we let go of it is left alone', () => {
+  const { link, tell, sent, opened } = reopening()
+  link.close('closed')
+  tell('open')
+  expect(sent).toEqual([])
+  expect(opened).toEqual([])
+})
+
+test('a socket whose answers are held back may be silent for longer', async () => {
+  const { clock, tell, says, losses } = reopening({ silenceMs: () => 30_000 })
+  tell('open')
+  says(welcome())
+  await clock.advance(29_999)
+  expect(losses).toEqual([])
+  await clock.advance(1)
+  expect(losses).toMatchObject([{ reason: 'silent' }])
+})
+
+test('a dial that is overtaken by the clock while the machine slept is replaced on waking', () => {
+  const { clock, link, losses } = reopening()
+  clock.sleep(7_999)
+  link.check(false)
+  expect(losses).toEqual([])
+  clock.sleep(1)
+  link.check(false)
+  expect(losses).toMatchObject([{ reason: 'stale', replace: true }])
+})
+
+test('a socket that is closed, though nobody has said so yet, is replaced on waking', () => {
+  const fields = { readyState: 1 }
+  const { link, tell, says, losses, socket } = reopening()
+  Object.defineProperty(socket, 'readyState', { get: () => fields.readyState })
+  tell('open')
+  says(welcome())
+  fields.readyState = 3
+  link.check(false)
+  expect(losses).toMatchObject([{ reason: 'stale', replace: true }])
+})
+
+test('a link whose end is heard of just after waking is replaced at once; any other end waits its turn', async () => {
+  const woken = dial()
+  await woken.clock.settle()
+  await woken.says(welcome())
+  woken.link.check(false)
+  woken.wire.cut()
+  expect(woken.losses).toMatchObject([{ code: 1006, replace: true }])
+  const other = dial()
+  await other.clock.settle()
+  await other.says(welcome())
+  other.wire.cut()
+  expect(other.losses).toMatchObject([{ code: 1006, replace: false }])
 })

@@ -24,15 +24,10 @@ test('welcome, attached and batches in one packet are taken in one turn', async 
   await clock.settle()
   const [link] = links
   if (!link) throw new Error('no link')
+  const { id } = await link.hears('attach')
   link.wire.hold('toClient')
-  await link.says(welcome())
-  // The answer goes into the very packet that the welcome is in, so nothing may wait for a promise in between.
-  link.socket.on('message', (data: Buffer) => {
-    const frame = JSON.parse(data.toString()) as { type: string; id: string }
-    if (frame.type === 'attach') void link.says(snapshot(frame.id, 's', 3), batch('s', 4))
-  })
-  link.wire.flush('toClient')
-  link.wire.flush('toServer')
+  await link.says(welcome(), snapshot(id, 's', 3), batch('s', 4))
+  expect(session.state.caughtUp).toBe(false)
   link.wire.flush('toClient')
   expect(session.state.caughtUp).toBe(true)
   expect(session.state.custom).toEqual({ note: 4 })
@@ -64,18 +59,21 @@ test('a client that waits says for what, until when, and why', async () => {
 })
 
 test('dials that fail back off, and never end by themselves', async () => {
-  const { client, clock, links } = setStage({ random: () => 0.5, accept: ({ wire }) => wire.cut() })
+  const { client, clock, log } = setStage({ random: () => 0.5, accept: ({ wire }) => wire.cut() })
   client.session('s')
   await clock.settle()
   const delays: number[] = []
+  const attempts: number[] = []
   for (let index = 0; index < 8; index++) {
     if (client.state.status !== 'waiting') throw new Error(`expected waiting, got ${client.state.status}`)
-    expect(client.state.attempt).toBe(index + 2)
+    attempts.push(client.state.attempt)
     delays.push(client.state.at - clock.now())
     await clock.advance(client.state.at - clock.now())
   }
-  expect(delays).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000])
-  expect(links).toHaveLength(9)
+  // The fallback has its first turn at once, in the place of attempt 4 and of attempt 8.
+  expect(attempts).toEqual([2, 3, 5, 6, 7, 9, 10, 11])
+  expect(delays).toEqual([250, 500, 2_000, 4_000, 8_000, 10_000, 10_000, 10_000])
+  expect(log.filter(({ type }) => type === 'dial')).toHaveLength(12)
 })
 
 test('a fresh token is asked for at each dial', async () => {
@@ -266,4 +264,127 @@ test('a closed client stays closed', async () => {
   await clock.advance(600_000)
   expect(links).toHaveLength(1)
   expect(client.state).toMatchObject({ status: 'closed', reason: { code: 'closed' } })
+})
+
+test('hello and the attaches leave together, and the welcome is not waited for', async () => {
+  const { client, clock, links } = setStage()
+  client.session('s')
+  client.session('t')
+  client.watch()
+  await clock.settle()
+  expect(links[0]?.heard.map(({ type }) => type)).toEqual(['hello', 'attach', 'attach', 'watch'])
+  expect(client.state).toEqual({ status: 'connecting', attempt: 1 })
+})
+
+test('an attach that is answered long after the welcome is answered all the same', async () => {
+  const { client, clock, links } = setStage()
+  const session = client.session('s')
+  await clock.settle()
+  const [link] = links
+  if (!link) throw new Error('no link')
+  const { id } = await link.hears('attach')
+  await link.says(welcome())
+  expect(client.state).toEqual({ status: 'live' })
+  await clock.advance(20_000)
+  await link.says(snapshot(id, 's', 3))
+  expect(session.state.caughtUp).toBe(true)
+  expect(links).toHaveLength(1)
+})
+
+test('a session that is asked for between hello and welcome is attached once', async () => {
+  const { client, clock, links, welcomed } = setStage()
+  client.session('s')
+  await clock.settle()
+  client.session('t')
+  const link = await welcomed()
+  await clock.settle()
+  expect(link.heard.flatMap((frame) => (frame.type === 'attach' ? frame.session : []))).toEqual(['s', 't'])
+  expect(links).toHaveLength(1)
+})
+
+test('a session that is asked for while the socket opens is attached once', async () => {
+  const { client, welcomed } = setStage({ accept: () => void client.session('t') })
+  client.session('s')
+  const link = await welcomed()
+  expect(link.heard.flatMap((frame) => (frame.type === 'attach' ? frame.session : []))).toEqual(['s', 't'])
+})
+
+test('commands wait for the session to be attached, welcome or not', async () => {
+  const { client, clock, welcomed } = setStage()
+  const session = client.session('s')
+  void session.send('hi').catch(() => {})
+  const link = await welcomed()
+  expect(link.heard.map(({ type }) => type)).toEqual(['hello', 'attach'])
+  const { id } = await link.hears('attach')
+  await link.says(snapshot(id, 's', 0))
+  await clock.settle()
+  expect(link.heard.map(({ type }) => type)).toEqual(['hello', 'attach', 'send'])
+})
+
+test('a link that did nothing good does not reset the back-off, however often it is welcome', async () => {
+  const { client, welcomed } = setStage({ random: () => 0 })
+  client.session('s')
+  const attempts: number[] = []
+  client.on('state', (state) => state.status === 'connecting' && attempts.push(state.attempt))
+  for (let index = 0; index < 3; index += 1) (await welcomed()).wire.cut()
+  await welcomed()
+  expect(attempts.slice(0, 3)).toEqual([1, 2, 3])
+})
+
+test('a wake signal while a link is closed and dialled anew makes no second one', async () => {
+  const { client, clock, links, wake, link } = await setSession(undefined, 1)
+  link.wire.cut()
+  wake.signal('visible')
+  client.wake()
+  await clock.settle()
+  wake.signal('online')
+  await clock.advance(5_000)
+  expect(links).toHaveLength(2)
+})
+
+test('a link that the app closed is not opened again by what was under way', async () => {
+  const { client, clock, links, session, wake } = await setSession(undefined, 1)
+  const sent = expect(session.send('hi')).rejects.toMatchObject({ code: 'closed' })
+  client.close()
+  wake.signal('visible')
+  await clock.advance(60_000)
+  await sent
+  expect(links).toHaveLength(1)
+})
+
+test('learning whose token it is makes no second link', async () => {
+  const { clock, links } = await setSession(undefined, 1)
+  await clock.advance(20_000)
+  expect(links).toHaveLength(1)
+})
+
+test('a failed token says why in the log', async () => {
+  const { client, clock, log } = setStage({ token: () => Promise.reject(new Error('the login server is down')) })
+  client.session('s')
+  await clock.settle()
+  expect(log).toContainEqual(expect.objectContaining({ type: 'lost', code: 1006, reason: 'the login server is down' }))
+})
+
+test('a token that does not come is asked for again after 30 s, at once', async () => {
+  let asked = 0
+  const token = () => new Promise<string>(() => (asked += 1))
+  const { client, clock, log } = setStage({ random: () => 0.999, token })
+  client.session('s')
+  await clock.advance(30_000)
+  expect(asked).toBe(2)
+  expect(log).toContainEqual(expect.objectContaining({ type: 'lost', reason: 'the token did not come within 30 s' }))
+})
+
+test('whose token it was is told before the client is live, once, and again when it is another’s', async () => {
+  const { client, welcomed } = setStage()
+  client.session('s')
+  const told: string[] = []
+  client.on('principal', (principal) => told.push(`${principal}, ${client.state.status}`))
+  for (const principal of ['ann', 'ann', 'bob']) {
+    const link = await welcomed({ principal })
+    const { id } = await link.hears('attach')
+    await link.says(snapshot(id, 's', 1))
+    link.wire.cut()
+  }
+  expect(told).toEqual(['ann, connecting', 'bob, connecting'])
 })

@@ -60,3 +60,18 @@ test('without a page nothing is hidden, nothing is offline, and listening does n
 test('in Node the global scope will do', () => {
   expect(() => browserWake().listen(() => {})()).not.toThrow()
 })
+
+test('an app window that only loses focus is not away: that is no news', () => {
+  const { page, wake, heard } = open()
+  page.fire(page, 'blur')
+  page.fire(page.document, 'blur')
+  expect(heard).toEqual([])
+  expect(wake.hidden()).toBe(false)
+})
+
+test('a page that is put into the back/forward cache, or frozen, says nothing: only its return counts', () => {
+  const { page, heard } = open()
+  page.fire(page, 'pagehide', { persisted: true })
+  page.fire(page.document, 'freeze')
+  expect(heard).toEqual([])
+})
