@@ -1,9 +1,9 @@
+import { faultProxy, type FaultProxy } from '@throughline/sdk/testing/fault-proxy'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { numberedText } from '../../../server/src/agent/numbered-text.ts'
 import { describeInChromium, shoot, startChromium, type Chromium } from './chromium.ts'
 import { eventually } from './eventually.ts'
-import { faultyLine, type FaultyLine } from './faulty-line.ts'
-import { hearAlarms } from './heard-alarms.ts'
+import { pageRecord, RECORDER } from './page-record.ts'
 import { servePage, type ServedPage } from './served-page.ts'
 import { messagesOf, shownSession, startFirstSession, type ShownSession } from './shown-session.ts'
 
@@ -12,13 +12,13 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 describeInChromium('the page on a line that breaks', () => {
   let chromium: Chromium
   let served: ServedPage
-  let line: FaultyLine
+  let line: FaultProxy
 
   beforeAll(async () => {
     ;[chromium, served] = await Promise.all([startChromium(), servePage()])
   })
   beforeEach(async () => {
-    line = await faultyLine(served.port)
+    line = await faultProxy({ target: served.url })
   })
   afterEach(async () => {
     await chromium.closeTabs()
@@ -78,27 +78,24 @@ describeInChromium('the page on a line that breaks', () => {
   })
 
   test('a link that died while the tab was hidden is replaced as soon as the tab is shown, and nobody was alarmed', async () => {
-    const page = await chromium.openTab(line.url)
+    const page = await chromium.openTab(line.url, RECORDER)
     const shown = await startFirstSession(page)
     await shown.send('/tokens 300 10')
     await inMidAnswer(shown)
-    const alarms = await hearAlarms(page)
 
     await chromium.openTab('about:blank')
     await eventually(async () => expect(await page.evaluate('document.visibilityState')).toBe('hidden'))
-    line.swallow()
+    line.strand()
     const seen = await shown.answer()
     await eventually(async () => expect((await served.read(shown.id)).session.status).toBe('idle'))
     expect(await shown.answer()).toBe(seen)
-    expect(await alarms()).toEqual([])
+    expect((await pageRecord(page)).alarms).toEqual([])
 
-    const shownAt = performance.now()
     await page.bringToFront()
     await eventually(async () => expect(await shown.answer()).toBe(numberedText(300).trim()), 10_000)
-    process.stderr.write(`caught up ${Math.round(performance.now() - shownAt)} ms after the tab was shown on a dead link\n`)
 
     await showsAll(shown, numberedText(300))
-    expect(await alarms()).toEqual([])
+    expect((await pageRecord(page)).alarms).toEqual([])
     await shoot(page, 'dead-link')
   })
 })

@@ -6,18 +6,21 @@ import { join } from 'node:path'
 import { chromium, type Page } from 'playwright-core'
 import { describe } from 'vitest'
 import { awaitedLine } from './awaited-line.ts'
+import type { NetworkNamespace } from './network-namespace.ts'
 
 const EXECUTABLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 const SHOTS = join(import.meta.dirname, 'shots')
 
 /** A browser whose tabs are hidden as a person's are: only the tab in front is visible, and hidden ones have slow timers. */
 export interface Chromium {
-  /** Opens a tab in front of the others. */
-  readonly openTab: (url: string) => Promise<Page>
+  /** Opens a tab in front of the others. `script`: is run before the page's own. */
+  readonly openTab: (url: string, script?: string) => Promise<Page>
   /** Opens a window beside the others, so that both are visible. */
-  readonly openWindow: (url: string) => Promise<Page>
+  readonly openWindow: (url: string, script?: string) => Promise<Page>
   /** Closes all tabs but an empty one. */
   readonly closeTabs: () => Promise<void>
+  /** Stops all pages where they are, as a machine does that falls asleep; what comes back lets them go on. */
+  readonly stopRenderers: () => Promise<() => void>
   readonly close: () => Promise<void>
 }
 
@@ -35,29 +38,37 @@ export function describeInChromium(name: string, tests: () => void): void {
 /**
  * Starts Chromium by itself and connects to it without Playwright's defaults: a browser that Playwright launches has its focus
  * emulated, so that none of its tabs is ever hidden.
+ *
+ * @param network where it runs, if not in the network of this machine
  */
-export async function startChromium(): Promise<Chromium> {
+export async function startChromium(network?: NetworkNamespace): Promise<Chromium> {
   const profile = await mkdtemp(join(tmpdir(), 'throughline-chromium-'))
-  const child = spawn(EXECUTABLE, [...FLAGS, `--user-data-dir=${profile}`, 'about:blank'], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const args = [...FLAGS, `--user-data-dir=${profile}`, 'about:blank']
+  const [program, programArgs] = network?.inside(EXECUTABLE, args) ?? [EXECUTABLE, args]
+  const child = spawn(program, programArgs, { stdio: ['ignore', 'ignore', 'pipe'] })
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const browser = await chromium.connectOverCDP(await awaitedLine(child.stderr, /^DevTools listening on (\S+)$/), { noDefaults: true })
+  const address = new URL(await awaitedLine(child.stderr, /^DevTools listening on (\S+)$/))
+  if (network !== undefined) address.port = String(await network.reach(Number(address.port)))
+  const browser = await chromium.connectOverCDP(address.href, { noDefaults: true })
   const context = browser.contexts()[0]
   if (context === undefined) throw new Error('Chromium has no default context')
 
-  async function openWindow(url: string): Promise<Page> {
+  async function openWindow(url: string, script?: string): Promise<Page> {
     const opened = context?.waitForEvent('page')
     const session = await browser.newBrowserCDPSession()
     await session.send('Target.createTarget', { url: 'about:blank', newWindow: true })
     const page = await opened
     if (page === undefined) throw new Error('Chromium opened no window')
+    if (script !== undefined) await page.addInitScript(script)
     await page.goto(url)
     return page
   }
 
   return {
     openWindow,
-    async openTab(url) {
+    async openTab(url, script) {
       const page = await context.newPage()
+      if (script !== undefined) await page.addInitScript(script)
       await page.bringToFront()
       await page.goto(url)
       return page
@@ -65,6 +76,15 @@ export async function startChromium(): Promise<Chromium> {
     async closeTabs() {
       const [, ...tabs] = context.pages()
       for (const tab of tabs) await tab.close()
+    },
+    async stopRenderers() {
+      const session = await browser.newBrowserCDPSession()
+      const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+      const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
+      for (const renderer of renderers) process.kill(renderer, 'SIGSTOP')
+      return () => {
+        for (const renderer of renderers) process.kill(renderer, 'SIGCONT')
+      }
     },
     async close() {
       await browser.close()

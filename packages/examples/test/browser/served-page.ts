@@ -14,6 +14,8 @@ const WEB = join(ROOT, 'packages/examples/web/dist')
 export interface ServedPage {
   readonly url: string
   readonly port: number
+  /** Makes a session. */
+  readonly create: () => Promise<string>
   /** What the server itself says of a session. */
   readonly read: (session: string) => Promise<{ readonly session: SessionEntry; readonly snapshot: Snapshot }>
   /** Deletes all sessions. */
@@ -25,18 +27,22 @@ export interface ServedPage {
   readonly close: () => Promise<void>
 }
 
-/** Serves what was built last, with the demo agent. */
-export async function servePage(): Promise<ServedPage> {
+/** Serves what was built last, with the demo agent. `token`: nobody is let in without it. */
+export async function servePage(token?: string): Promise<ServedPage> {
   for (const built of [COMMAND, join(WEB, 'index.html')])
     if (!existsSync(built)) throw new Error(`${built} is missing: run the build first (npm test does, and so does pnpm build)`)
   const directory = await mkdtemp(join(tmpdir(), 'throughline-page-'))
   const store = `sqlite:${join(directory, 't.db')}`
-  let running = await serve(store, '0')
+  let running = await serve(store, '0', token)
   const { url } = running
   const port = Number(new URL(url).port)
 
   async function ask(path: string, method = 'GET'): Promise<Response> {
-    const response = await fetch(`${url}/v1/sessions${path}`, { method })
+    const headers = {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(method === 'POST' && { 'content-type': 'application/json' }),
+    }
+    const response = await fetch(`${url}/v1/sessions${path}`, { method, headers, ...(method === 'POST' && { body: '{}' }) })
     if (!response.ok) throw new Error(`the server answers ${response.status}: ${await response.text()}`)
     return response
   }
@@ -44,6 +50,9 @@ export async function servePage(): Promise<ServedPage> {
   return {
     url,
     port,
+    async create() {
+      return ((await (await ask('', 'POST')).json()) as SessionEntry).id
+    },
     async read(session) {
       return (await (await ask(`/${session}`)).json()) as { session: SessionEntry; snapshot: Snapshot }
     },
@@ -53,7 +62,7 @@ export async function servePage(): Promise<ServedPage> {
     },
     kill: () => end(running.child),
     async restart() {
-      running = await serve(store, String(port))
+      running = await serve(store, String(port), token)
     },
     async close() {
       await end(running.child)
@@ -62,11 +71,15 @@ export async function servePage(): Promise<ServedPage> {
   }
 }
 
-async function serve(store: string, port: string): Promise<{ readonly child: ChildProcess; readonly url: string }> {
+async function serve(
+  store: string,
+  port: string,
+  token: string | undefined,
+): Promise<{ readonly child: ChildProcess; readonly url: string }> {
   const options = ['--agent', 'demo', '--store', store, '--web', WEB, '--port', port, '--log-level', 'warn']
   const child = spawn(process.execPath, [COMMAND, 'serve', ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { PATH: process.env['PATH'] },
+    env: { PATH: process.env['PATH'], ...(token !== undefined && { THROUGHLINE_TOKEN: token }) },
   })
   return { child, url: await awaitedLine(child.stdout, /^listening on (\S+)$/) }
 }

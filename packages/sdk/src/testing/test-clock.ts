@@ -10,6 +10,8 @@ export interface TestClock extends Clock {
   readonly advance: (durationMs: number) => Promise<void>
   /** Time passes, but the machine sleeps: no timer fires before the next `advance`, and then late. */
   readonly sleep: (durationMs: number) => void
+  /** The clock is set ahead or, by less than 0, back: it reads another time, and timers take theirs all the same. */
+  readonly set: (byMs: number) => void
   /** Lets everything happen that needs no time: all promises that can settle do. */
   readonly settle: () => Promise<void>
 }
@@ -21,6 +23,7 @@ const settle = () => new Promise<void>((resolve) => void setTimeout(resolve, 0))
 export function testClock(startMs = 1_700_000_000_000): TestClock {
   const timers = new Map<number, { readonly at: number; readonly callback: () => void }>()
   let now = startMs
+  let setMs = 0
   let count = 0
 
   const nextDue = (until: number) =>
@@ -39,7 +42,7 @@ export function testClock(startMs = 1_700_000_000_000): TestClock {
   return {
     ...clock,
     timers: clock,
-    now: () => now,
+    now: () => now + setMs,
     get pending() {
       return timers.size
     },
@@ -57,6 +60,9 @@ export function testClock(startMs = 1_700_000_000_000): TestClock {
     },
     sleep: (durationMs) => {
       now += durationMs
+    },
+    set: (byMs) => {
+      setMs += byMs
     },
     settle,
   }

@@ -38,3 +38,15 @@ test('timers that fell due while the machine slept fire late', async () => {
   await clock.advance(0)
   expect(fired).toEqual([1_000])
 })
+
+test('a clock that is set reads another time, and its timers take theirs all the same', async () => {
+  const clock = testClock(1_000)
+  const fired: number[] = []
+  clock.setTimeout(() => fired.push(clock.now()), 100)
+  clock.set(-500)
+  expect(clock.now()).toBe(500)
+  await clock.advance(99)
+  expect(fired).toEqual([])
+  await clock.advance(1)
+  expect(fired).toEqual([600])
+})

@@ -67,7 +67,14 @@ export async function runSchedule(seed: number, tally: Tally): Promise<Outcome> 
     const lines = tamperedLines(edge, () =>
       isCalm ? 'pass' : pick(random, ['pass', 'pass', 'pass', 'pass', 'pass', 'pass', 'pass', 'repeat', 'lose']),
     )
-    const client = connect('http://chaos', { WebSocket: lines.WebSocket, now: clock.now, timers: clock.timers, random, wake: NEVER_ASLEEP })
+    const client = connect('http://chaos', {
+      WebSocket: lines.WebSocket,
+      fetch: NO_HTTP,
+      now: clock.now,
+      timers: clock.timers,
+      random,
+      wake: NEVER_ASLEEP,
+    })
     client.on('log', (record) => count(nameOf(record)))
     client.on('error', (error) => failures.push(error))
     const person = { client, session: client.session(session.id), lines }
@@ -159,6 +166,7 @@ function seen({
   return { messages, runs, queue, interrupts, custom }
 }
 
+const NO_HTTP = () => Promise.reject(new TypeError('there is no HTTP in the chaos'))
 const NEVER_ASLEEP = { hidden: () => false, offline: () => false, listen: () => () => undefined }
 
 /** What a log record tells of, in the words of the report. */
