@@ -10,11 +10,40 @@ export interface RecordWords {
 
 const SWITCH_NAMES = { cut: 'Line cut', hole: 'Black hole', stall: 'Reading stopped' } as const
 
+const TRANSPORT_NAMES = { websocket: 'a WebSocket', stream: 'streams and requests' } as const
+
+const TRANSPORT_REASONS = {
+  first: 'the first choice',
+  unanswered: 'dials over the other got no answer',
+  died_young: 'links over the other died young',
+  not_loaded: 'the code of the other could not be loaded',
+  works_again: 'one that was tried on the side was welcome',
+} as const
+
+const TOKEN_OUTCOMES = {
+  sent: 'a fresh one, before the old one expires',
+  accepted: 'the link goes on with it',
+  refused: 'it is somebody else’s: another link is dialled with it',
+  missing: 'there is no fresh one: the link will end when the old one expires',
+} as const
+
 /** Says what a record means, for somebody who sees its kind for the first time. */
 export function recordWords(record: InspectorRecord): RecordWords {
   switch (record.type) {
     case 'dial':
-      return { tone: 'plain', label: 'Dial', detail: record.attempt > 1 ? `attempt ${record.attempt}` : 'a new link is opened' }
+      return {
+        tone: 'plain',
+        label: 'Dial',
+        detail: `${record.attempt > 1 ? `attempt ${record.attempt}` : 'a new link is opened'}${record.transport === 'stream' ? ', as a stream' : ''}`,
+      }
+    case 'transport':
+      return {
+        tone: 'notice',
+        label: 'Transport',
+        detail: `from now on ${TRANSPORT_NAMES[record.transport]}: ${TRANSPORT_REASONS[record.why]}`,
+      }
+    case 'open':
+      return { tone: 'plain', label: 'Open', detail: 'hello and the attaches leave together' }
     case 'welcome':
       return { tone: 'good', label: 'Welcome', detail: `from ${record.node}, as ${record.principal}` }
     case 'lost':
@@ -31,6 +60,18 @@ export function recordWords(record: InspectorRecord): RecordWords {
       return { tone: 'notice', label: 'Wake signal', detail: record.signal }
     case 'probe':
       return { tone: 'plain', label: 'Probe', detail: 'is the link still there?' }
+    case 'answer':
+      return { tone: 'good', label: 'Answer', detail: `after ${record.ms} ms: the link stays` }
+    case 'token':
+      return {
+        tone: record.outcome === 'sent' || record.outcome === 'accepted' ? 'plain' : 'notice',
+        label: 'Token',
+        detail: TOKEN_OUTCOMES[record.outcome],
+      }
+    case 'http':
+      return { tone: 'bad', label: 'HTTP', detail: `${record.method} ${record.path}: ${record.status ?? 'no answer'}, ${record.code}` }
+    case 'unsaved':
+      return { tone: 'notice', label: 'Not saved', detail: record.reason }
     case 'state':
       return { tone: 'plain', label: 'Connection', detail: record.status }
     case 'switch':
@@ -42,7 +83,24 @@ export function recordWords(record: InspectorRecord): RecordWords {
 
 type SessionRecord = Exclude<
   InspectorRecord,
-  { readonly type: 'dial' | 'welcome' | 'lost' | 'wait' | 'bye' | 'wake' | 'probe' | 'state' | 'switch' }
+  {
+    readonly type:
+      | 'dial'
+      | 'transport'
+      | 'open'
+      | 'welcome'
+      | 'lost'
+      | 'wait'
+      | 'bye'
+      | 'wake'
+      | 'probe'
+      | 'answer'
+      | 'token'
+      | 'http'
+      | 'unsaved'
+      | 'state'
+      | 'switch'
+  }
 >
 
 function sessionWords(record: SessionRecord): RecordWords {
@@ -51,6 +109,14 @@ function sessionWords(record: SessionRecord): RecordWords {
       return { tone: 'plain', label: 'Attach', detail: record.cursor === undefined ? 'without a cursor' : `from cursor ${record.cursor}` }
     case 'attached':
       return attachedWords(record)
+    case 'unattached':
+      return {
+        tone: 'notice',
+        label: 'Not attached',
+        detail: `${record.code.replaceAll('_', ' ')}${record.retryMs === undefined ? '' : `, again in ${(record.retryMs / 1000).toFixed(1)} s`}`,
+      }
+    case 'painted':
+      return { tone: 'good', label: 'From storage', detail: `shown through ${record.seq}; the server's word follows` }
     case 'batch': {
       const { from, to, events, merged } = record
       if (merged) return { tone: 'good', label: 'Merged batch', detail: `${span(from, to)}: ${to - from + 1} events came as ${events}` }

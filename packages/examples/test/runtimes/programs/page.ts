@@ -1,0 +1,3 @@
+import { comeBack } from './come-back.ts'
+
+Object.assign(globalThis, { comeBack })
