@@ -36,11 +36,10 @@ export class Feed {
 
   /** The frame after a seq. At the head, or a little behind it, the answer is there at once. */
   next(after: number): Next | Promise<Next> {
-    const { head, folded } = this.#journal.bounds
-    if (after >= head) return AT_HEAD
+    if (after >= this.#journal.head) return AT_HEAD
     const batches = this.#journal.tail.after(after)
     if (batches?.length === 1) return { kind: 'batch', batch: batches[0] }
-    if (after < folded) return FOLDED
+    if (after < this.#journal.bounds.folded) return FOLDED
     const shared = this.#shared.get(after)
     if (shared !== undefined) return shared
     const next: Next | Promise<Next> =

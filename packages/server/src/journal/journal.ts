@@ -58,6 +58,11 @@ export class Journal {
     this.#bytes = bytes
   }
 
+  /** The last stored seq: by itself, since each viewer asks for it twice a batch. */
+  get head(): number {
+    return this.#head
+  }
+
   /** The last stored seq, its mark, and where the kept rows begin. */
   get bounds(): JournalBounds {
     return { head: this.#head, mark: this.#mark, folded: this.#folded.seq, foldedMark: this.#folded.mark, bytes: this.#bytes }

@@ -16,6 +16,9 @@ export const SNAPSHOT_BYTES = 1024 * 1024
 /** How many bytes of rows are read at once while a journal is folded. */
 const READ_BYTES = 1024 * 1024
 
+/** How many events may wait to be folded. */
+const UNFOLDED_EVENTS = 32
+
 /** A snapshot as it travels, encoded once for all who need it. */
 export interface EncodedSnapshot {
   readonly seq: number
@@ -32,7 +35,9 @@ type First = { readonly kind: 'known'; readonly ordinal: number } | { readonly k
 export class Projection {
   readonly #store: Store
   readonly #session: string
-  #transcript: Transcript
+  #folded: Transcript
+  /** What came since. A copy of what a batch touches is made once a fold, so many small batches are folded together, or when somebody looks. */
+  #unfolded: SessionEvent[] = []
   #seq: number
   #mark: Mark
   #first: First
@@ -44,7 +49,7 @@ export class Projection {
   private constructor(store: Store, session: string, at: { transcript: Transcript; seq: number; mark: Mark; first: number }) {
     this.#store = store
     this.#session = session
-    this.#transcript = at.transcript
+    this.#folded = at.transcript
     this.#seq = at.seq
     this.#mark = at.mark
     this.#first = { kind: 'known', ordinal: at.first }
@@ -78,7 +83,8 @@ export class Projection {
 
   /** The transcript through {@link seq}. */
   get transcript(): Transcript {
-    return this.#transcript
+    this.#fold()
+    return this.#folded
   }
 
   get seq(): number {
@@ -96,8 +102,10 @@ export class Projection {
   }
 
   /** Whether a message row lies before the messages that are in memory. */
-  isBeforeWindow(ordinal: number): boolean {
-    return this.#first.kind === 'known' && ordinal < this.#first.ordinal
+  async isBeforeWindow(ordinal: number): Promise<boolean> {
+    await this.#locateFirst()
+    const first = this.#first
+    return first.kind === 'known' ? ordinal < first.ordinal : this.isBeforeWindow(ordinal)
   }
 
   /** The transcript with all its messages, also those that are only in the store. */
@@ -105,7 +113,7 @@ export class Projection {
     await this.#locateFirst()
     const first = this.#first
     if (first.kind !== 'known') return this.whole()
-    const transcript = this.#transcript
+    const transcript = this.transcript
     if (first.ordinal === 0) return transcript
     const rows = await this.#store.messages(this.#session, first.ordinal, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
     const older = rows.map((row) => JSON.parse(row.json) as TranscriptMessage).toReversed()
@@ -118,9 +126,10 @@ export class Projection {
     for (const event of events) {
       if (event.type !== 'CUSTOM' || event.name !== 'throughline/rewound') continue
       const { from } = event.value as { from: string }
-      if (!this.#transcript.messages.some((message) => message.id === from)) this.#first = { kind: 'rewound', from }
+      if (!this.transcript.messages.some((message) => message.id === from)) this.#first = { kind: 'rewound', from }
     }
-    this.#transcript = applyEvents(this.#transcript, events)
+    for (const event of events) this.#unfolded.push(event)
+    if (this.#unfolded.length >= UNFOLDED_EVENTS) this.#fold()
     this.#seq = batch.to
     this.#mark = batch.mark
   }
@@ -131,7 +140,7 @@ export class Projection {
     const first = this.#first
     if (first.kind !== 'known') return this.snapshot()
     if (this.#encoded?.seq === this.#seq) return this.#encoded
-    const { transcript, dropped } = windowOf(this.#transcript, SNAPSHOT_BYTES)
+    const { transcript, dropped } = windowOf(this.transcript, SNAPSHOT_BYTES)
     const cursor = formatCursor(this.#mark, this.#seq)
     const json = `{"cursor":${JSON.stringify(cursor)},"more":${first.ordinal + dropped > 0},"transcript":${JSON.stringify(transcript)}}`
     this.#encoded = { seq: this.#seq, json }
@@ -144,7 +153,7 @@ export class Projection {
     await this.#locateFirst()
     const first = this.#first
     if (first.kind !== 'known') return this.save()
-    const { messages, ...rest } = this.#transcript
+    const { messages, ...rest } = this.transcript
     const seq = this.#seq
     const rows = this.#changedRows(messages, first.ordinal)
     await this.#store.saveSnapshot(this.#session, {
@@ -159,6 +168,12 @@ export class Projection {
     this.#trim(first.ordinal)
   }
 
+  #fold(): void {
+    if (this.#unfolded.length === 0) return
+    this.#folded = applyEvents(this.#folded, this.#unfolded)
+    this.#unfolded = []
+  }
+
   #changedRows(messages: readonly TranscriptMessage[], first: number): MessageRow[] {
     return messages.flatMap((message, index) =>
       message === this.#stored[index] ? [] : [{ ordinal: first + index, id: message.id, json: JSON.stringify(message) }],
@@ -167,12 +182,12 @@ export class Projection {
 
   /** Lets go of the oldest stored messages beyond what a snapshot can hold. */
   #trim(first: number): void {
-    if (this.#transcript.messages !== this.#stored) return
-    const { transcript, dropped } = windowOf(this.#transcript, SNAPSHOT_BYTES)
+    if (this.transcript.messages !== this.#stored) return
+    const { transcript, dropped } = windowOf(this.transcript, SNAPSHOT_BYTES)
     if (dropped === 0) return
     // Only whole messages go: what a snapshot cuts off inside one is still needed for its row.
     const messages = this.#stored.slice(dropped)
-    this.#transcript = { ...this.#transcript, messages, runs: transcript.runs }
+    this.#folded = { ...this.transcript, messages, runs: transcript.runs }
     this.#stored = messages
     this.#first = { kind: 'known', ordinal: first + dropped }
   }

@@ -17,9 +17,11 @@ export interface TransactionControl {
   rollback(): void
 }
 
+/** A job, and who waits for it. One is made for each append, so it is a plain object that is filled in, without a function of its own. */
 interface Waiting {
-  readonly perform: (transaction: Transaction) => void
-  readonly settle: () => void
+  readonly job: Job<unknown>
+  result: unknown
+  readonly resolve: (result: unknown) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -38,18 +40,10 @@ export class GroupCommit {
 
   /** Performs a job in the next transaction. Settles when it is stored; rejects with what the job threw, or why it could not be stored. */
   run<Result>(job: Job<Result>): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      let settle: () => void
-      this.#waiting.push({
-        perform: (transaction) => {
-          const result = job(transaction)
-          settle = () => resolve(result)
-        },
-        settle: () => settle(),
-        reject,
-      })
+    return new Promise<unknown>((resolve, reject) => {
+      this.#waiting.push({ job, result: undefined, resolve, reject })
       this.#schedule()
-    })
+    }) as Promise<Result>
   }
 
   /** Lets jobs wait, without blocking anybody, until what comes back is called. */
@@ -95,7 +89,7 @@ export class GroupCommit {
       return { kind: 'not_begun', error }
     }
     try {
-      for (const { perform } of group) perform(transaction)
+      for (const waiting of group) waiting.result = waiting.job(transaction)
       this.#control.commit()
     } catch (error) {
       for (const undo of undos.toReversed()) undo()
@@ -118,7 +112,7 @@ export class GroupCommit {
 
 function settleAll(group: readonly Waiting[], outcome: Outcome): void {
   for (const job of group) {
-    if (outcome.kind === 'stored') job.settle()
+    if (outcome.kind === 'stored') job.resolve(job.result)
     else job.reject(outcome.error)
   }
 }

@@ -91,8 +91,8 @@ export class JournalHeads {
   }
 
   #keep(session: string, head: JournalHead): void {
-    // The one set longest ago goes first.
-    this.#heads.delete(session)
+    // Only where heads have to go does it matter which was set longest ago; until then each stays in its place, which an append changes in no time.
+    if (this.#heads.size >= HEADS_KEPT) this.#heads.delete(session)
     this.#heads.set(session, head)
     if (this.#heads.size <= HEADS_KEPT) return
     for (const oldest of this.#heads.keys()) {

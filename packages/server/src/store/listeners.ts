@@ -7,6 +7,10 @@ export class Listeners<Args extends readonly unknown[]> {
     this.#onThrown = onThrown
   }
 
+  get isEmpty(): boolean {
+    return this.#listeners.size === 0
+  }
+
   /** Tells this one too, until what comes back is called. */
   add(listener: (...args: Args) => void): () => void {
     const entry = { call: listener }

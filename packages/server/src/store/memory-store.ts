@@ -88,11 +88,11 @@ class MemoryStore implements Store {
     return tombstone === undefined ? { kind: 'unknown' } : { kind: 'expired', ...tombstone }
   }
 
-  async list({ owner, open, status, before = Infinity, limit }: ListQuery): Promise<readonly ListedSession[]> {
+  async list({ owner, open, status, before, limit }: ListQuery): Promise<readonly ListedSession[]> {
     this.#checkOpen()
     return [...this.#sessions.values()]
       .map(({ record, layouts }) => ({ record, layout: layouts.get(owner) ?? { open: true, position: record.createdAt } }))
-      .filter(({ record }) => record.owner === owner && record.updatedAt < before)
+      .filter(({ record }) => record.owner === owner && (before === undefined || byAge(record, { id: '', ...before }) < 0))
       .filter(({ record, layout }) => (status ?? record.status) === record.status && (open ?? layout.open) === layout.open)
       .toSorted((a, b) => byAge(b.record, a.record))
       .slice(0, limit)

@@ -52,13 +52,13 @@ export interface ListedSession {
   readonly layout: Layout
 }
 
-/** Which sessions of a principal to list: newest `updatedAt` first, `before` excluded. Sessions of one `updatedAt` stand in descending order of their ids. */
+/** Which sessions of a principal to list: newest `updatedAt` first. Sessions of one `updatedAt` stand in descending order of their ids. */
 export interface ListQuery {
   readonly owner: string
   readonly open?: boolean | undefined
   readonly status?: SessionStatus | undefined
-  /** An `updatedAt`: only sessions that are older. */
-  readonly before?: number | undefined
+  /** Only what comes after this place: after that session, or after all of that time where none is named. */
+  readonly before?: { readonly updatedAt: number; readonly id?: string } | undefined
   readonly limit: number
 }
 

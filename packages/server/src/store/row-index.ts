@@ -37,6 +37,7 @@ export class RowIndex {
   #count = 0
   #due: number
   #newest: number
+  #adding: { readonly transaction: Transaction; readonly sessions: number[] } | undefined
   #idle: NodeJS.Timeout | undefined
   #state: 'waiting' | 'writing' | 'closed' = 'waiting'
 
@@ -62,8 +63,19 @@ export class RowIndex {
     this.#pending.set(session, rows)
     rows.push(row)
     this.#count += 1
-    transaction.onRollback(() => void this.#cut(session, -1, 1))
+    this.#addedIn(transaction).push(session)
+  }
+
+  /** The sessions of the rows that a transaction adds: one list for all of them, since a thousand appends share one transaction. */
+  #addedIn(transaction: Transaction): number[] {
+    if (this.#adding?.transaction === transaction) return this.#adding.sessions
+    const sessions: number[] = []
+    this.#adding = { transaction, sessions }
+    transaction.onRollback(() => {
+      for (const session of sessions.toReversed()) this.#cut(session, -1, 1)
+    })
     transaction.onCommit(() => this.#schedule())
+    return sessions
   }
 
   /** The rows of a session that wait and end after a seq. */

@@ -64,7 +64,7 @@ export class SqliteCatalogue {
     this.#forget = database.prepare<[number]>('DELETE FROM tombstones WHERE at < ?')
     this.#list = database.prepare<Record<string, unknown>, SessionRow & { readonly [Column in keyof LayoutRow]: LayoutRow[Column] | null }>(
       `SELECT ${COLUMNS}, l.open, l.position, l.settings FROM sessions s LEFT JOIN layouts l ON l.session = s.n AND l.principal = s.owner
-       WHERE s.owner = :owner AND s.updated_at < :before AND s.status = ifnull(:status, s.status) AND ifnull(l.open, 1) = coalesce(:open, l.open, 1)
+       WHERE s.owner = :owner AND (s.updated_at, s.id) < (:updatedAt, :id) AND s.status = ifnull(:status, s.status) AND ifnull(l.open, 1) = coalesce(:open, l.open, 1)
        ORDER BY s.updated_at DESC, s.id DESC LIMIT :limit`,
     )
     this.#stale = database.prepare<Record<string, unknown>, SessionRow & { readonly is_open: number }>(
@@ -102,10 +102,12 @@ export class SqliteCatalogue {
     return tombstone === undefined ? { kind: 'unknown' } : { kind: 'expired', ...tombstone }
   }
 
-  list({ owner, open, status, before = Infinity, limit }: ListQuery): readonly ListedSession[] {
+  list({ owner, open, status, before = { updatedAt: Infinity }, limit }: ListQuery): readonly ListedSession[] {
     const rows = this.#list.all({
       owner,
-      before,
+      updatedAt: before.updatedAt,
+      // No id comes before this one, so that a time alone is before all sessions of that time.
+      id: before.id ?? '',
       status: status ?? null,
       open: open === undefined ? null : Number(open),
       limit: countOf(limit),

@@ -14,8 +14,8 @@ export interface SqliteConnectionOptions {
   readonly onWarning: (warning: StoreError) => void
 }
 
-/** What a write costs in the log besides its own bytes: the pages that it shares with few others. */
-const BYTES_A_WRITE = 4096
+/** What a write costs in the log besides its own bytes: the pages that it shares with few others. Rows appended to journals share theirs. */
+export const BYTES_A_WRITE = 4096
 
 /** From so many pages in the log on SQLite makes a checkpoint by itself, where the checkpoint thread is down. */
 const PAGES_WITHOUT_THREAD = 4000
@@ -29,6 +29,7 @@ export class SqliteConnection {
   readonly #onWarning: (warning: StoreError) => void
   readonly #group: GroupCommit
   readonly #checkpointer: Checkpointer
+  #uncountedBytes = 0
   #closing: Promise<void> | undefined
 
   constructor(file: SqliteFile, { indexing, checkpoints, onWarning }: SqliteConnectionOptions) {
@@ -44,7 +45,11 @@ export class SqliteConnection {
         if (database.inTransaction) this.#rollback()
         begin.run()
       },
-      commit: () => void commit.run(),
+      commit: () => {
+        commit.run()
+        this.#checkpointer.wrote(this.#uncountedBytes + BYTES_A_WRITE)
+        this.#uncountedBytes = 0
+      },
       rollback: () => this.#rollback(),
     })
     this.index = new RowIndex(database, this.#group, indexing, (cause) => this.warn('rows cannot be indexed yet; they are stored', cause))
@@ -68,12 +73,11 @@ export class SqliteConnection {
   }
 
   /** `bytes`: about how much is written. */
-  async write<Result>(job: Job<Result>, bytes = 0): Promise<Result> {
+  async write<Result>(job: Job<Result>, bytes = BYTES_A_WRITE): Promise<Result> {
     this.#checkOpen()
+    this.#uncountedBytes += bytes
     try {
-      const result = await this.#group.run(job)
-      this.#checkpointer.wrote(bytes + BYTES_A_WRITE)
-      return result
+      return await this.#group.run(job)
     } catch (cause) {
       throw storeErrorOf(cause, this.#file.path)
     }

@@ -1,5 +1,6 @@
-import { mkdirSync, realpathSync, statSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { makeDirectory } from './make-directory.ts'
 import type { Sqlite, SqliteDriver } from './sqlite-driver.ts'
 import { storeErrorOf } from './sqlite-error.ts'
 import { lockSqlite } from './sqlite-lock.ts'
@@ -99,7 +100,7 @@ function configure(database: Sqlite, { file, synchronous, maxBytes }: SqliteFile
 function realPathOf(file: string): string {
   const path = resolve(file)
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeDirectory(dirname(path))
     const known = statSync(path, { throwIfNoEntry: false })
     if (known?.isDirectory() === true) throw new StoreError('failed', `${path} is a directory. Name a file.`)
     return known === undefined ? join(realpathSync(dirname(path)), basename(path)) : realpathSync(path)

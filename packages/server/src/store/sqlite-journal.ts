@@ -58,7 +58,8 @@ export class SqliteJournal {
     const total = head.total + frame.length
     this.#insert.run(row, head.n, from, to, mark, at, total, frame)
     this.#index.add(head.n, { row, upto: to, mark, total }, transaction)
-    this.#heads.set(session, { ...head, seq: to, mark, total })
+    const { n, folded, snapshot } = head
+    this.#heads.set(session, { n, seq: to, mark, total, folded, snapshot })
   }
 
   bounds(session: string): JournalBounds | undefined {

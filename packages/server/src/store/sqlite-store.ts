@@ -30,7 +30,7 @@ import type {
 import type { IndexPace } from './row-index.ts'
 import { SqliteCatalogue } from './sqlite-catalogue.ts'
 import { SqliteCommands } from './sqlite-commands.ts'
-import { SqliteConnection } from './sqlite-connection.ts'
+import { BYTES_A_WRITE, SqliteConnection } from './sqlite-connection.ts'
 import { loadSqlite } from './sqlite-driver.ts'
 import { storeErrorOf } from './sqlite-error.ts'
 import { openSqliteFile } from './sqlite-file.ts'
@@ -166,7 +166,8 @@ class SqliteStore implements Store {
   }
 
   append(append: Append): Promise<AppendVerdict> {
-    return this.#connection.write((transaction) => this.#append(append, transaction), append.batch?.frame.length)
+    const bytes = (append.batch?.frame.length ?? 0) + (append.effects === undefined ? 0 : BYTES_A_WRITE)
+    return this.#connection.write((transaction) => this.#append(append, transaction), bytes)
   }
 
   bounds(session: string): Promise<JournalBounds | undefined> {
@@ -194,7 +195,7 @@ class SqliteStore implements Store {
   }
 
   saveSnapshot(session: string, snapshot: SnapshotWrite): Promise<void> {
-    const bytes = snapshot.rows.reduce((sum, { json }) => sum + json.length, snapshot.json.length)
+    const bytes = snapshot.rows.reduce((sum, { json }) => sum + json.length, snapshot.json.length + BYTES_A_WRITE)
     return this.#connection.write(() => this.#snapshots.save(session, snapshot), bytes)
   }
 
@@ -262,7 +263,8 @@ class SqliteStore implements Store {
     if (ruling.kind !== 'write') return ruling
     if (batch !== undefined) {
       this.#journal.append(session, head, batch, transaction)
-      transaction.onCommit(() => this.#headListeners.tell(session, batch.to))
+      // Nobody can come to listen before the commit, which follows in this turn.
+      if (!this.#headListeners.isEmpty) transaction.onCommit(() => this.#headListeners.tell(session, batch.to))
     }
     if (effects !== undefined) this.#takeEffect(session, head.n, effects, transaction)
     return { kind: 'stored' }

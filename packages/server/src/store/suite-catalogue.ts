@@ -90,7 +90,12 @@ export const catalogueRules: Rules = {
   },
   'a list before a time leaves out that time': async (bench) => {
     await sessionsOf(bench, 1, 2, 3)
-    assert.deepEqual(ids(await bench.store.list({ owner: 'ann', before: 2, limit: 10 })), ['a'])
+    assert.deepEqual(ids(await bench.store.list({ owner: 'ann', before: { updatedAt: 2 }, limit: 10 })), ['a'])
+  },
+  'a list goes on after a session, also among those of one time': async (bench) => {
+    await sessionsOf(bench, 1, 2, 2)
+    assert.deepEqual(ids(await bench.store.list({ owner: 'ann', before: { updatedAt: 2, id: 'c' }, limit: 10 })), ['b', 'a'])
+    assert.deepEqual(ids(await bench.store.list({ owner: 'ann', before: { updatedAt: 2, id: 'b' }, limit: 10 })), ['a'])
   },
   'a list of one status holds no other': async (bench) => {
     await sessionsOf(bench, 1, 2)

@@ -41,6 +41,23 @@ async function refusalOf(file: string): Promise<{ readonly code: string; readonl
 }
 
 describe('a SQLite store is not opened', () => {
+  // Linux has such a place.
+  test.runIf(existsSync('/proc/self'))('where its directory cannot be made', async () => {
+    expect(await refusalOf('/proc/throughline/store.db')).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/Check the path/),
+    })
+  })
+
+  test('where a part of its path is a file', async () => {
+    const file = await scratchFile()
+    writeFileSync(file, '')
+    expect(await refusalOf(`${file}/further/store.db`)).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/Check the path/),
+    })
+  })
+
   test('where the file is no database', async () => {
     const file = await scratchFile()
     writeFileSync(file, 'this was never a database, but it is long enough to have a header. '.repeat(10))
