@@ -11,7 +11,7 @@ export type CallServer = (method: string, path: string, body?: unknown) => Promi
 /** Calls to a server, until they are closed. */
 export interface ServerCalls {
   readonly call: CallServer
-  /** Ends what is under way, which rejects with this error. */
+  /** Ends what is under way, which rejects with this error, as does what is called from then on. */
   readonly close: (error: SessionError) => void
 }
 
@@ -28,8 +28,10 @@ const NO_CONTENT = 204
 /** Begins without calls. */
 export function serverCalls({ ask, clock, log }: ServerCallsOptions): ServerCalls {
   const endings = new Set<(error: SessionError) => void>()
+  let closed: SessionError | undefined
 
   async function call(method: string, path: string, body?: unknown): Promise<unknown> {
+    if (closed) throw closed
     const name = `${method} ${path}`
     const aborting = abortSwitch()
     let reject: ((error: SessionError) => void) | undefined
@@ -60,6 +62,7 @@ export function serverCalls({ ask, clock, log }: ServerCallsOptions): ServerCall
   return {
     call,
     close: (error) => {
+      closed = error
       for (const end of endings) end(error)
     },
   }

@@ -1,13 +1,85 @@
+import { LIST_PAGE } from './list-open.ts'
 import type { DirectoryFrame, SessionEntry } from './protocol/index.ts'
 
-/** The directory after a frame: newest `updatedAt` first. The first frame of a link says all, later ones what changed. */
-export function applyDirectory(entries: readonly SessionEntry[], { sessions, gone = [] }: DirectoryFrame): readonly SessionEntry[] {
+/** The directory of the user, once it is watched. */
+export interface Directory {
+  /** Undefined until the server has told it. */
+  readonly entries: () => readonly SessionEntry[] | undefined
+  readonly isWatched: () => boolean
+  /** Asks for it, unless that was done; says whether it did. */
+  readonly watch: () => boolean
+  /** There is another link: asks for it again where it is watched. */
+  readonly linked: () => void
+  /** A list says what is open, before the directory does: what the directory then lacks was closed meanwhile. */
+  readonly expect: (open: readonly SessionEntry[]) => void
+  readonly take: (frame: DirectoryFrame) => void
+  /** Forgets all, since it was another user's. */
+  readonly forget: () => void
+}
+
+/** What the directory needs, and whom it tells. */
+export interface DirectoryOptions {
+  readonly ask: () => void
+  readonly onGone: (session: string) => void
+  readonly onClosed: (session: string) => void
+  readonly onChange: (entries: readonly SessionEntry[] | undefined) => void
+}
+
+/** Begins unwatched. */
+export function createDirectory({ ask, onGone, onClosed, onChange }: DirectoryOptions): Directory {
+  /** `asked`: the next frame says all. */
+  let watching: 'no' | 'asked' | 'yes' = 'no'
+  let entries: readonly SessionEntry[] | undefined
+  let expected: readonly SessionEntry[] = []
+
+  function watch(): void {
+    watching = 'asked'
+    ask()
+  }
+
+  return {
+    entries: () => entries,
+    isWatched: () => watching !== 'no',
+    watch: () => {
+      const isNew = watching === 'no'
+      if (isNew) watch()
+      return isNew
+    },
+    linked: () => {
+      if (watching !== 'no') watch()
+    },
+    expect: (open) => {
+      expected = open
+    },
+    take: (frame) => {
+      const before = entries ?? expected
+      // A frame has room for so many open ones; where it is full, what it lacks may be open still.
+      const isAll = watching === 'asked' && frame.sessions.filter(({ open }) => open).length < LIST_PAGE
+      const after = applyDirectory(isAll ? [] : before, frame)
+      entries = after
+      expected = []
+      watching = 'yes'
+      frame.gone?.forEach(onGone)
+      closedSince(before, after).forEach(onClosed)
+      onChange(after)
+    },
+    forget: () => {
+      const wasKnown = entries !== undefined
+      entries = undefined
+      expected = []
+      if (wasKnown) onChange(entries)
+    },
+  }
+}
+
+/** The directory after a frame: newest `updatedAt` first. */
+function applyDirectory(entries: readonly SessionEntry[], { sessions, gone = [] }: DirectoryFrame): readonly SessionEntry[] {
   const replaced = new Set([...gone, ...sessions.map(({ id }) => id)])
   return [...sessions, ...entries.filter(({ id }) => !replaced.has(id))].sort((a, b) => b.updatedAt - a.updatedAt)
 }
 
 /** The sessions that were open in one directory and are not in a later one. */
-export function closedSince(before: readonly SessionEntry[], after: readonly SessionEntry[]): string[] {
+function closedSince(before: readonly SessionEntry[], after: readonly SessionEntry[]): string[] {
   const open = new Set(after.flatMap((entry) => (entry.open ? [entry.id] : [])))
   return before.flatMap((entry) => (entry.open && !open.has(entry.id) ? [entry.id] : []))
 }

@@ -1,12 +1,5 @@
-export {
-  connect,
-  type Client,
-  type ClientEvents,
-  type CreateOptions,
-  type FollowOptions,
-  type SessionChange,
-  type SessionQuery,
-} from './client.ts'
+export { connect, type Client, type FollowOptions } from './client.ts'
+export type { ClientEvents } from './client-events.ts'
 export type { Fetch, FetchAnswer } from './ask-server.ts'
 export type { Clock, Timers } from './clock.ts'
 export type { Socket, SocketConstructor, SocketEvent } from './connection/open-socket.ts'
@@ -34,7 +27,10 @@ export type {
   UserMessage,
   WhenBusy,
 } from './protocol/index.ts'
-export type { Session, SendOptions, SendResult, SessionEvents } from './session/session.ts'
+export type { CreateOptions, SessionChange, SessionPage, SessionQuery } from './session-calls.ts'
+export type { SendOptions, SendResult } from './session/send-options.ts'
+export type { Session } from './session/session.ts'
+export type { SessionEvents } from './session/session-events.ts'
 export type { SessionMessage, SessionState } from './session/session-state.ts'
 export type { UnsentCommand } from './session/unsent.ts'
 export type { KeyValueStorage } from './saved/key-value-storage.ts'

@@ -20,7 +20,8 @@ export interface Saved extends SavedPort {
 export interface KeepSavedOptions {
   /** @default IndexedDB where there is one, else none */
   readonly storage: KeyValueStorage | false | undefined
-  readonly server: string
+  /** Whose state it is beside the user's. */
+  readonly baseUrl: string
   readonly clock: Clock
   readonly log: () => Log
   /** Takes the commands of an earlier page, as soon as they are known. */
@@ -35,7 +36,7 @@ const LOAD_MS = 300
 const CLEAR_MS = 2_000
 
 /** Begins to keep what is saved, or does not where there is no storage. The code that does it is loaded once it is known whose state it is. */
-export function keepSaved({ storage, server, clock, log, onCommands }: KeepSavedOptions): Saved | undefined {
+export function keepSaved({ storage, baseUrl, clock, log, onCommands }: KeepSavedOptions): Saved | undefined {
   if (storage === false || (!storage && !('indexedDB' in globalThis))) return undefined
   let owner: string | undefined
   let opening: Promise<Keeper | undefined> | undefined
@@ -50,7 +51,7 @@ export function keepSaved({ storage, server, clock, log, onCommands }: KeepSaved
   async function open(principal: string | undefined): Promise<Keeper | undefined> {
     try {
       const { openKeeper } = await code()
-      return openKeeper({ storage: storage || undefined, server, principal, clock, onFailure })
+      return openKeeper({ storage: storage || undefined, server: baseUrl, principal, clock, onFailure })
     } catch (error) {
       onFailure(error)
       return undefined
@@ -64,10 +65,17 @@ export function keepSaved({ storage, server, clock, log, onCommands }: KeepSaved
     if (commands && opening === from) onCommands(commands)
   }
 
+  /** The keeper of who is the user now, or, where that is not known, of the first one. */
+  function whose(): Promise<Keeper | undefined> {
+    const now = opening
+    return known.then(() => now ?? opening)
+  }
+
   /** What is asked of the keeper, once it is known whose; waited for so long. */
   async function ask(ms: number, act: (keeper: Keeper) => Promise<unknown>): Promise<void> {
+    const asking = opening
     await known
-    const asked = Promise.all([opening?.then((opened) => opened && act(opened)), taken])
+    const asked = Promise.all([(asking ?? opening)?.then((opened) => opened && act(opened)), taken])
     await new Promise<void>((resolve) => {
       const timer = clock.setTimeout(resolve, ms)
       void asked.finally(() => {
@@ -99,7 +107,7 @@ export function keepSaved({ storage, server, clock, log, onCommands }: KeepSaved
     leave: (session) => void keeper?.flush(session),
     put: (command) => ask(LOAD_MS, (into) => into.putCommand(command)),
     // Never before it was put.
-    drop: (command) => void known.then(() => opening).then((from) => from?.dropCommand(command)),
+    drop: (command) => void whose().then((from) => from?.dropCommand(command)),
     isKept: async (command) => {
       let isKept = true
       await ask(LOAD_MS, async (by) => {
@@ -109,13 +117,12 @@ export function keepSaved({ storage, server, clock, log, onCommands }: KeepSaved
     },
     flush: () => void keeper?.flush(),
     recall: async (name) => {
-      await known
-      return (await opening)?.recall(name)
+      const from = await whose()
+      const value = await from?.recall(name)
+      // What is read slowly may be another's by now.
+      return keeper === from ? value : undefined
     },
-    remember: async (name, value) => {
-      await known
-      await (await opening)?.remember(name, value)
-    },
+    remember: async (name, value) => (await whose())?.remember(name, value),
     clear: async () => {
       opening ??= open(undefined)
       tellKnown?.()

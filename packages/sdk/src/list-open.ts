@@ -1,4 +1,5 @@
 import type { SessionEntry } from './protocol/index.ts'
+import type { SessionPage } from './session-calls.ts'
 
 /** So many sessions a server gives at once. */
 export const LIST_PAGE = 200
@@ -7,23 +8,23 @@ export const LIST_PAGE = 200
 export type ListPage = (query: {
   readonly open: true
   readonly limit: number
-  readonly before?: number | undefined
-}) => Promise<readonly SessionEntry[]>
+  readonly before?: string | undefined
+}) => Promise<SessionPage>
 
 /** Loads all open sessions, however many pages they fill, in the order of the layout. */
 export async function listOpen(list: ListPage): Promise<readonly SessionEntry[]> {
   const found = new Map<string, SessionEntry>()
-  let before: number | undefined
-  for (let isLast = false; !isLast;) {
-    const page = await list({ open: true, limit: LIST_PAGE, before })
-    const known = found.size
-    for (const entry of page) if (!found.has(entry.id)) found.set(entry.id, entry)
-    // Others may share the time of the last one, so it is asked for once more.
-    const oldest = page.at(-1)?.updatedAt ?? 0
-    before = found.size > known ? oldest + 1 : oldest
-    isLast = page.length < LIST_PAGE
+  const add = async (before?: string) => {
+    const { sessions, next } = await list({ open: true, limit: LIST_PAGE, before })
+    for (const entry of sessions) found.set(entry.id, entry)
+    return next
+  }
+  let next = await add()
+  if (next !== undefined) {
+    // A page without anything new leads nowhere.
+    for (let known = 0; next !== undefined && found.size > known; next = await add(next)) known = found.size
     // What changed meanwhile has moved to the first page.
-    if (isLast && known > 0) for (const entry of await list({ open: true, limit: LIST_PAGE })) found.set(entry.id, entry)
+    await add()
   }
   return [...found.values()].sort(byPosition)
 }

@@ -4,6 +4,7 @@ import { EventEmitter } from 'eventemitter3'
 export interface Listeners<Events extends Record<keyof Events, readonly unknown[]>> {
   /** Adds a listener; what comes back removes it. */
   on<Name extends keyof Events & string>(name: Name, listener: (...args: Events[Name]) => void): () => void
+  /** Tells those that are there now, each for itself. */
   emit<Name extends keyof Events & string>(name: Name, ...args: Events[Name]): void
   has(name: keyof Events & string): boolean
   clear(): void
@@ -37,4 +38,9 @@ export function createListeners<Events extends Record<keyof Events, readonly unk
       emitter.removeAllListeners()
     },
   }
+}
+
+/** Puts an error that nobody takes where the platform puts such errors; where it has no place for them, it ends here. */
+export function reportUncaught(error: unknown): void {
+  ;(globalThis as { reportError?: (error: unknown) => void }).reportError?.(error)
 }

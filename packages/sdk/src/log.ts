@@ -27,8 +27,15 @@ export type LogEntry =
   | { readonly type: 'wake'; readonly signal: WakeNews }
   /** The link was asked for a sign of life, after a wake signal or a timer that came late. */
   | { readonly type: 'probe' }
-  /** It answered the probe of a wake signal, `ms` after it was asked. Without an answer in 2 s it is `lost` as `unanswered`. */
+  /**
+   * It answered the probe of a wake signal, `ms` after it was asked. Without an answer in 2 s, or before a spare is open, it is `lost` as `unanswered`.
+   */
   | { readonly type: 'answer'; readonly ms: number }
+  /**
+   * Nothing came for 150 ms after a probe, so a second socket was `dialled`. `taken`: it was open first, and the next link runs over it; `dropped`: it
+   * was not needed, or waited for 5 s; `failed`: it did not open, or broke.
+   */
+  | { readonly type: 'spare'; readonly outcome: 'dialled' | 'taken' | 'dropped' | 'failed' }
   /**
    * The token before it expires: a fresh one was `sent` over the link and `accepted`, or `refused` since it is somebody else's; `missing`: the app gave
    * none, so the link will be closed as expired and dialled anew.

@@ -163,3 +163,12 @@ test('a call that was answered leaves no timer', async () => {
   await answered(200, {})
   expect(clock.pending).toBe(0)
 })
+
+test('what is called after closing rejects with the same reason, and asks nothing', async () => {
+  const { call, close, clock, http } = begin()
+  const error = new SessionError('closed', 'the app closed it')
+  close(error)
+  await expect(call('GET', '/x')).rejects.toBe(error)
+  await clock.settle()
+  expect(http.requests).toHaveLength(0)
+})

@@ -56,7 +56,9 @@ export function judgeLoss(history: LossHistory, loss: Loss, life: LinkLife, now:
   const isStorm = brief.length === BRIEF_LINKS && Math.abs(now - first) <= BRIEF_WINDOW_MS
   const common = { error: lossError(loss), history: { failures: held ? 0 : failures + 1, expired, brief } }
   if (isFinalClose(loss.code) || expired > 1) return { kind: 'final', ...common }
-  return { kind: 'retry', delayMs: isStorm ? STORM_PAUSE_MS : loss.replace ? 0 : backOffMs(failures, random), ...common }
+  // A server that gives us up after a silence of ours, as while the page was stopped, comes no sooner than after 25 s: that makes no storm.
+  const isAtOnce = loss.replace || (loss.code === CLOSE_CODES.ping_timeout && failures === 0)
+  return { kind: 'retry', delayMs: isStorm ? STORM_PAUSE_MS : isAtOnce ? 0 : backOffMs(failures, random), ...common }
 }
 
 const FINAL_ERRORS: Readonly<Record<number, SessionErrorCode>> = {

@@ -14,12 +14,15 @@ export interface Link {
   readonly send: (frame: ClientFrame | string) => void
   /** Looks after a wake signal whether the link is still good. `restored`: the page comes from the back/forward cache, which kills sockets. */
   readonly check: (restored: boolean) => void
+  /** Whether a probe is unanswered, and nothing at all came for the last 150 ms. */
+  readonly isDoubted: () => boolean
   /** `replace`: another one is needed at once. */
   readonly close: (reason: string, replace?: boolean) => void
 }
 
 /** What a link needs. */
 export interface LinkOptions {
+  /** May be open already. */
   readonly socket: Socket
   readonly hello: HelloFrame
   readonly clock: Clock
@@ -29,6 +32,10 @@ export interface LinkOptions {
   /** Hello was said. A socket whose other side starts afresh opens again, with another hello. */
   readonly onOpen: () => void
   readonly onFrame: (decoded: DecodedServerFrame) => void
+  /** A probe is unanswered, and nothing at all came for 150 ms. May be called again. */
+  readonly onDoubt: () => void
+  /** A probe was answered. */
+  readonly onTrust: () => void
   /** The link is over. Called once; nothing is called after it. */
   readonly onClosed: (loss: Loss) => void
 }
@@ -40,7 +47,7 @@ const NORMAL_CLOSE = 1000
 const BROKEN = 1006
 
 /** Says hello as soon as the socket is open, and passes on what the server says until either side closes. */
-export function openLink({ socket, hello, clock, log, isAttaching, onOpen, onFrame, onClosed }: LinkOptions): Link {
+export function openLink({ socket, hello, clock, log, isAttaching, onOpen, onFrame, onDoubt, onTrust, onClosed }: LinkOptions): Link {
   let state: 'opening' | 'open' | 'closed' = 'opening'
   let pingMs: number | undefined
   let cause: unknown
@@ -53,19 +60,17 @@ export function openLink({ socket, hello, clock, log, isAttaching, onOpen, onFra
       log()?.({ type: 'probe' })
       send({ type: 'ping', n })
     },
-    onAnswer: (ms) => log()?.({ type: 'answer', ms }),
+    onAnswer: (ms) => {
+      log()?.({ type: 'answer', ms })
+      onTrust()
+    },
+    onDoubt,
     onDead: (why) => close(why, why === 'unanswered'),
   })
 
-  socket.addEventListener('open', () => {
-    if (isClosed()) return
-    // What opens again has still to show that it lives.
-    if (pingMs === undefined) heartbeat.heard()
-    state = 'open'
-    log()?.({ type: 'open' })
-    send(hello)
-    onOpen()
-  })
+  socket.addEventListener('open', opened)
+  // One that was open before has told so already.
+  if (socket.readyState === OPEN) queueMicrotask(() => state === 'opening' && opened())
   socket.addEventListener('message', ({ data }) => {
     // A packet may hold frames behind the one that made us close. They belong to nobody.
     if (isClosed()) return
@@ -82,6 +87,16 @@ export function openLink({ socket, hello, clock, log, isAttaching, onOpen, onFra
     // A page that was frozen hears of the end just after it woke: then somebody waits for the next link.
     end({ code, reason, cause, replace: heartbeat.isAsking() })
   })
+
+  function opened(): void {
+    if (isClosed()) return
+    // What opens again has still to show that it lives.
+    if (pingMs === undefined) heartbeat.heard()
+    state = 'open'
+    log()?.({ type: 'open' })
+    send(hello)
+    onOpen()
+  }
 
   function answer({ frame }: Extract<DecodedServerFrame, { kind: 'frame' }>): void {
     if (frame.type === 'welcome') {
@@ -116,6 +131,7 @@ export function openLink({ socket, hello, clock, log, isAttaching, onOpen, onFra
 
   return {
     isOpen: () => state === 'open',
+    isDoubted: heartbeat.isDoubted,
     send,
     close,
     check: (restored) => {

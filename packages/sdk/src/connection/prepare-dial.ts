@@ -1,8 +1,9 @@
 import type { AskServer } from '../ask-server.ts'
 import type { Clock } from '../clock.ts'
 import type { WakeSource } from '../wake/wake-source.ts'
+import type { Dial } from './dial.ts'
 import { openSocket, type SocketConstructor } from './open-socket.ts'
-import type { Dial, ReconnectOptions } from './reconnect.ts'
+import type { ReconnectOptions } from './reconnect.ts'
 
 /** What dials need. */
 export interface DialOptions {

@@ -2,14 +2,15 @@ import pRetry, { AbortError } from 'p-retry'
 import type { Clock } from '../clock.ts'
 import { SessionError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { ClientFrame, DecodedServerFrame, HelloFrame, ServerFrame } from '../protocol/index.ts'
+import type { ClientFrame, DecodedServerFrame, ServerFrame } from '../protocol/index.ts'
 import type { WakeNews, WakeSource } from '../wake/wake-source.ts'
 import { chooseTransport, WEBSOCKET_FIRST, type Transport, type TransportReason, type TransportTrial } from './choose-transport.ts'
 import { countdown } from './countdown.ts'
+import type { Dial } from './dial.ts'
 import { judgeLoss, NO_LOSSES, type Loss } from './judge-loss.ts'
 import { openLink, type Link } from './link.ts'
-import type { Socket } from './open-socket.ts'
 import { startTokenRenewal } from './renew-token.ts'
+import { keepSpare } from './spare.ts'
 import { IDLE, transition, type ConnectionEvent, type ConnectionState } from './transition.ts'
 
 /** A link for as long as one is needed: whatever ends one, the next is dialled, by one loop. */
@@ -27,13 +28,6 @@ export interface Connection {
   readonly progressed: () => void
   readonly wake: (news: WakeNews) => void
   readonly close: (error: SessionError) => void
-}
-
-/** A dial that is ready. */
-export interface Dial {
-  /** The first frame, with a fresh token where this transport has it there. */
-  readonly hello: HelloFrame
-  readonly openSocket: () => Socket
 }
 
 /** What keeping a connection needs. */
@@ -76,16 +70,26 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
   const backingOff = countdown(clock)
   const sinceDial = countdown(clock)
   let rouse: (() => void) | undefined
+  const spare = keepSpare({
+    clock,
+    log,
+    prepare: () => client.prepare(choice.transport, choice.why, worksAgain),
+    onReady: () => link?.isDoubted() && link.close('unanswered', true),
+  })
 
   /** The loop. An attempt lasts as long as its link, so each one fails in the end; p-retry starts the next, until an AbortError. */
   function run(): void {
     pRetry(attempt, { retries: Number.POSITIVE_INFINITY, minTimeout: 0, factor: 1 }).catch((reason: SessionError) => {
+      spare.drop()
       move({ type: 'close', reason })
     })
   }
 
   async function attempt(): Promise<never> {
-    for (let waitMs = standing(); waitMs > 0; waitMs = standing()) await sleep(waitMs)
+    for (let waitMs = standing(); waitMs > 0; waitMs = standing()) {
+      spare.drop()
+      await sleep(waitMs)
+    }
     sinceDial.start(OFFLINE_MS)
     const loss = await oneLink(history.failures + 1)
     log()?.({ type: 'lost', code: loss.code, reason: loss.reason })
@@ -137,8 +141,7 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
     welcomedAt = undefined
     progressed = false
     try {
-      const prepared = client.prepare(transport, why, worksAgain)
-      const dial = await Promise.race([prepared, sleep(PREPARE_MS)]).finally(() => rouse?.())
+      const dial = spare.take(transport) ?? (await prepared())
       assertOpen()
       if (!dial) return { ...unprepared(transport), replace: true }
       const loss = await linkOver(dial).catch(brokenBy)
@@ -148,6 +151,10 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
       return choice.transport === 'stream' && transport !== 'stream' ? { ...loss, replace: true } : loss
     } catch (cause) {
       return unprepared(transport, cause)
+    }
+
+    function prepared(): Promise<Dial | undefined> {
+      return Promise.race([client.prepare(transport, why, worksAgain), sleep(PREPARE_MS)]).finally(() => rouse?.())
     }
   }
 
@@ -167,7 +174,10 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
       mint: client.mint,
       token: client.token,
       send: (frame) => link?.send(frame),
-      onOtherPrincipal: () => link?.close('principal', true),
+      onOtherPrincipal: () => {
+        spare.drop()
+        link?.close('principal', true)
+      },
     })
     const loss = await new Promise<Loss>((resolve) => {
       link = openLink({
@@ -177,6 +187,8 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
         log,
         isAttaching: client.isAttaching,
         onOpen: client.onOpen,
+        onDoubt: doubt,
+        onTrust: spare.drop,
         onFrame: (decoded) => {
           if (decoded.kind === 'frame') note(decoded.frame)
           client.onFrame(decoded)
@@ -209,6 +221,13 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
         renewal.answered(frame)
       }
     }
+  }
+
+  /** Dials a spare where a link might be dialled: whichever shows first that it is good stays. */
+  function doubt(): void {
+    const isFree = client.isNeeded() && !wake.hidden() && !wake.offline() && held.leftMs() === 0
+    if (isFree && choice.transport === 'websocket') spare.dial()
+    else spare.drop()
   }
 
   /** Lets the end of a link decide over what the next one runs. */
@@ -253,7 +272,10 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
     },
     wake: (news) => {
       log()?.({ type: 'wake', signal: news })
-      if (news === 'hidden' || news === 'offline') return reconsider()
+      if (news === 'hidden' || news === 'offline') {
+        spare.drop()
+        return reconsider()
+      }
       if (link) return link.check(news === 'bfcache')
       backingOff.start(held.leftMs())
       if (news === 'app' && state.status !== 'connecting') sinceDial.start(0)
@@ -264,6 +286,7 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
     },
     close: (reason) => {
       move({ type: 'close', reason })
+      spare.drop()
       link?.close('closed')
       rouse?.()
     },

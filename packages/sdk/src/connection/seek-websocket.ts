@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { openLink, type Link } from './link.ts'
-import type { Dial } from './reconnect.ts'
+import type { Dial } from './dial.ts'
 
 /** What looking for a WebSocket needs. */
 export interface SeekWebSocketOptions {
@@ -40,6 +40,8 @@ export function seekWebSocket({ clock, firstMs, prepare, isAway, onFound }: Seek
           stop()
           onFound()
         },
+        onDoubt: () => undefined,
+        onTrust: () => undefined,
         onClosed: () => {},
       })
     } catch {

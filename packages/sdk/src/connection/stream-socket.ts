@@ -32,6 +32,8 @@ interface Stream {
 }
 
 const FIRST_BYTE_MS = 5_000
+// Where a request gets lost nobody tells, and the stream beside it may be well.
+const POST_MS = 25_000
 // The server holds an answer without news for 20 s; then it has still to come here.
 const HELD_MS = 30_000
 const LEAST_MS = 250
@@ -59,6 +61,7 @@ export function openStreamSocket({ ask, clock, network, onOver }: StreamSocketOp
   let isRenewing = true
   let commands: string[] = []
   let posting: AbortSwitch | undefined
+  let postTimer: unknown
   let hasFailed = false
 
   /** Opens, or opens again, after this turn. */
@@ -142,11 +145,13 @@ export function openStreamSocket({ ask, clock, network, onOver }: StreamSocketOp
   async function post(): Promise<void> {
     if (posting) return
     posting = abortSwitch()
-    const { signal } = posting
     await Promise.resolve()
     for (let posted = nextPost(); posted.length > 0; posted = nextPost()) {
-      const answer = await ask('POST', '/frames', `[${posted.join()}]`, signal).catch(() => undefined)
+      const asking = (posting = abortSwitch())
+      postTimer = clock.setTimeout(() => asking.abort(), POST_MS)
+      const answer = await ask('POST', '/frames', `[${posted.join()}]`, asking.signal).catch(() => undefined)
       const frames = answer?.ok ? await answer.json().catch(() => undefined) : undefined
+      clock.clearTimeout(postTimer)
       if (readyState !== OPEN) return
       if (Array.isArray(frames)) for (const frame of frames as ServerFrame[]) tell('message', { data: encodeFrame(frame) })
       else unanswered(posted, answer)
@@ -206,6 +211,7 @@ export function openStreamSocket({ ask, clock, network, onOver }: StreamSocketOp
     readyState = CLOSED
     drop()
     posting?.abort()
+    clock.clearTimeout(postTimer)
     onOver()
     if (error !== undefined) tell('error', { error })
     tell('close', { code, reason })

@@ -15,6 +15,7 @@ export interface Entries {
   /** Takes a directory: of each session only what is new in it, since an older word may still stand there. */
   readonly take: (directory: readonly SessionEntry[]) => void
   readonly delete: (id: string) => void
+  /** Forgets all, and the answers to what was asked for, since it is another user's. */
   readonly clear: () => void
   /** Shows a change until it is answered: then the answer counts, or, where there is none, what was before. */
   readonly wish: (id: string, change: Partial<SessionEntry>, answer: Promise<SessionEntry>) => Promise<void>
@@ -45,6 +46,7 @@ export function createEntries(onChange: () => void): Entries {
     clear: () => {
       entries.clear()
       taken.clear()
+      wishes = []
     },
     wish: async (id, change, answer) => {
       const wish = { id, change }
@@ -52,7 +54,8 @@ export function createEntries(onChange: () => void): Entries {
       onChange()
       try {
         const entry = await answer
-        entries.set(id, entry)
+        // It may be another user's by now.
+        if (wishes.includes(wish)) entries.set(id, entry)
       } finally {
         wishes = wishes.filter((other) => other !== wish)
         onChange()

@@ -42,9 +42,9 @@ export function followSessions(client: Client, timers: Timers, idleMs: number): 
     get: (id) => sessions.get(id),
     follow: (id) => {
       stay(id)
-      const session = sessions.get(id) ?? client.session(id)
+      // The client gives the same one, unless the app has detached it.
+      const session = client.session(id)
       sessions.set(id, session)
-      session.follow()
       return session
     },
     rest,

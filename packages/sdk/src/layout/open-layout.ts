@@ -2,7 +2,7 @@ import type { Client } from '../client.ts'
 import type { Timers } from '../clock.ts'
 import { SessionError } from '../errors.ts'
 import { LIST_PAGE, listOpen } from '../list-open.ts'
-import { createListeners } from '../listeners.ts'
+import { createListeners, reportUncaught } from '../listeners.ts'
 import type { SessionEntry } from '../protocol/index.ts'
 import type { Session } from '../session/session.ts'
 import { badgeOf } from './badge-of.ts'
@@ -11,6 +11,7 @@ import { createEntries, type Entries } from './entries.ts'
 import { followSessions, type Followed } from './followed.ts'
 import type { LayoutSession, LayoutState } from './layout-state.ts'
 import { repositioned } from './repositioned.ts'
+import { rowOf } from './row-of.ts'
 import { noteSeenRuns, type SeenRuns } from './seen-runs.ts'
 
 /** How to open a layout. */
@@ -46,12 +47,14 @@ const KEPT = 'layout'
  */
 export class Layout {
   readonly #client: Client
-  readonly #listeners = createListeners<{ change: [] }>(() => {})
+  readonly #listeners = createListeners<{ change: [] }>(reportUncaught)
   readonly #entries: Entries
   readonly #drafts: Drafts
   readonly #seen: SeenRuns
   readonly #followed: Followed
   readonly #stopListening: readonly (() => void)[]
+  /** Another one for each user, and after the end: what comes late for an earlier one is left. */
+  #era = {}
   #standing: Pick<LayoutState, 'status' | 'failure'> = { status: 'loading' }
   #active: string | undefined
   #kept = ''
@@ -68,7 +71,7 @@ export class Layout {
     this.#followed = followSessions(client, timers, idleMs)
     let { principal } = client
     this.#stopListening = [
-      client.on('directory', (directory) => this.#take(directory)),
+      client.on('directory', (directory) => directory && this.#take(directory)),
       client.on('closed', (id) => this.#closed(id)),
       client.on('principal', (next) => {
         if (principal !== undefined) this.#begin()
@@ -108,12 +111,16 @@ export class Layout {
   /** Puts a session at the end of the layout, on all devices, and shows it. Rejects with `unreachable` while the server cannot be reached. */
   async open(id: string): Promise<Session> {
     const last = this.#entries.open().findLast((entry) => entry.id !== id)
-    this.#entries.set(await this.#client.update(id, { open: true, position: (last?.position ?? 0) + 1 }))
+    const era = this.#era
+    const entry = await this.#client.update(id, { open: true, position: (last?.position ?? 0) + 1 })
+    if (era !== this.#era) throw new SessionError('closed', 'the layout was let go of, or has begun anew for another user, meanwhile')
+    this.#entries.set(entry)
     return this.activate(id)
   }
 
   /** Closes a session on all devices: what runs in it is stopped. Rejects with `unreachable` while the server cannot be reached; then it is still there. */
   async close(id: string): Promise<void> {
+    const era = this.#era
     const wasActive = this.state.active === id
     const next = this.#neighbour(id)
     const closed = this.#entries.wish(id, { open: false }, this.#client.update(id, { open: false }))
@@ -121,16 +128,21 @@ export class Layout {
     try {
       await closed
     } catch (error) {
-      if (wasActive) this.activate(id)
+      if (wasActive && era === this.#era) this.activate(id)
       throw error
     }
-    this.#closed(id)
+    if (era === this.#era) this.#closed(id)
   }
 
   /** Moves a session to an index of the order, on all devices. */
   async move(id: string, index: number): Promise<void> {
     const changes = repositioned(this.#entries.open(), id, index)
     await Promise.all(changes.map((change) => this.#wish(change.id, { position: change.position })))
+  }
+
+  /** Gives a session another title, on all devices. */
+  async rename(id: string, title: string): Promise<void> {
+    await this.#wish(id, { title })
   }
 
   /** Changes the app's settings of a session, on all devices. */
@@ -151,6 +163,7 @@ export class Layout {
 
   /** Lets go of the sessions it shows, of its timers and listeners. The client stays. */
   dispose(): void {
+    this.#era = {}
     for (const stop of this.#stopListening) stop()
     this.#drafts.flush()
     this.#listeners.clear()
@@ -159,6 +172,7 @@ export class Layout {
 
   /** Begins anew, for another user. */
   #begin(): void {
+    this.#era = {}
     this.#entries.clear()
     this.#drafts.clear()
     this.#seen.clear()
@@ -172,9 +186,9 @@ export class Layout {
 
   /** Shows what was kept by an earlier page, unless the server was faster. */
   async #recall(): Promise<void> {
-    const { principal } = this.#client
+    const era = this.#era
     const kept = (await this.#client.recall(KEPT)) as Kept | undefined
-    if (!kept || (principal !== undefined && principal !== this.#client.principal)) return
+    if (!kept || era !== this.#era) return
     this.#active ??= kept.active
     if (this.#standing.status === 'loading') for (const entry of kept.entries) this.#entries.set(entry)
     this.#showActive()
@@ -198,17 +212,20 @@ export class Layout {
   }
 
   async #load(): Promise<void> {
-    try {
-      const listed = await listOpen((query) => this.#client.sessions(query))
-      for (const entry of listed) this.#entries.set(entry)
+    const era = this.#era
+    const loaded = await listOpen((query) => this.#client.sessions(query)).catch((error: unknown) =>
+      error instanceof SessionError ? error : new SessionError('unavailable', String(error)),
+    )
+    if (era !== this.#era) return
+    if (loaded instanceof SessionError) this.#standing = { status: 'failed', failure: loaded }
+    else {
+      for (const entry of loaded) this.#entries.set(entry)
       this.#standing = { status: 'ready' }
-    } catch (error) {
-      this.#standing = { status: 'failed', failure: error instanceof SessionError ? error : new SessionError('unavailable', String(error)) }
     }
     this.#changed()
   }
 
-  #wish(id: string, change: { readonly position?: number; readonly settings?: unknown }): Promise<void> {
+  #wish(id: string, change: { readonly position?: number; readonly title?: string; readonly settings?: unknown }): Promise<void> {
     return this.#entries.wish(id, change, this.#client.update(id, change))
   }
 
@@ -264,24 +281,8 @@ export class Layout {
   }
 
   #row(entry: SessionEntry): LayoutSession {
-    const { id, title, agent, settings, status, last } = entry
-    const session = this.#followed.get(id)
+    const { id, last } = entry
     const badge = badgeOf(entry, id === this.#active ? last?.run : this.#seen.of(id))
-    const row: LayoutSession = {
-      id,
-      ...(title !== undefined && { title }),
-      ...(agent !== undefined && { agent }),
-      ...(settings !== undefined && { settings }),
-      status,
-      ...(last && { last }),
-      ...(badge && { badge }),
-      draft: this.#drafts.of(id),
-      ...(session && { session }),
-    }
-    const before = this.#rows.get(id)
-    const isSame = before && ROW_FIELDS.every((name) => before[name] === row[name] || (name === 'last' && before.last?.run === last?.run))
-    return isSame ? before : row
+    return rowOf(entry, { badge, draft: this.#drafts.of(id), session: this.#followed.get(id) }, this.#rows.get(id))
   }
 }
-
-const ROW_FIELDS = ['id', 'title', 'agent', 'settings', 'status', 'last', 'badge', 'draft', 'session'] as const

@@ -40,6 +40,7 @@ export function openKeeper({ storage = indexedDbStorage(), server, principal, cl
   const saved = openSavedState({ storage, server, principal, now: () => clock.now() })
   const changes = new Map<string, () => Replica>()
   const underWay = new Set<Promise<unknown>>()
+  const saving = new Set<string>()
   const puts = new Map<string, Promise<void>>()
   let timer: unknown
   let hasFailed = false
@@ -63,18 +64,38 @@ export function openKeeper({ storage = indexedDbStorage(), server, principal, cl
   }
 
   async function flush(session?: string): Promise<void> {
-    const due = [...changes].filter(([id]) => session === undefined || id === session)
+    const due = [...changes].filter(([id]) => (session === undefined || id === session) && !saving.has(id))
     for (const [id] of due) changes.delete(id)
-    if (changes.size === 0) {
-      clock.clearTimeout(timer)
-      timer = undefined
-    }
+    plan()
     // Read now: the next moment it may be another user's, and a page that is being left has no next moment.
-    await Promise.all(due.map(([id, replica]) => attempt(() => saved.saveReplica(id, replica()))))
+    await Promise.all(due.map(([id, replica]) => save(id, replica())))
     if (due.length > 0 && !hasSwept) {
       hasSwept = true
       await attempt(saved.sweep)
     }
+  }
+
+  /** One at a time of a session: of a storage that hangs, others would wait in memory, and an older one may have the last word. */
+  async function save(session: string, replica: Replica): Promise<void> {
+    saving.add(session)
+    await attempt(() => saved.saveReplica(session, replica))
+    saving.delete(session)
+    plan()
+  }
+
+  /** Saves again a while after the last change, where there is any that can be saved. */
+  function plan(): void {
+    const isDue = !isOver && [...changes.keys()].some((id) => !saving.has(id))
+    if (isDue) timer ??= clock.setTimeout(flushLater, SAVE_MS)
+    else {
+      clock.clearTimeout(timer)
+      timer = undefined
+    }
+  }
+
+  function flushLater(): void {
+    timer = undefined
+    void flush()
   }
 
   return {
@@ -83,7 +104,7 @@ export function openKeeper({ storage = indexedDbStorage(), server, principal, cl
     changed: (session, replica) => {
       if (isOver) return
       changes.set(session, replica)
-      timer ??= clock.setTimeout(() => void flush(), SAVE_MS)
+      plan()
     },
     flush,
     putCommand: (command) => {

@@ -33,7 +33,7 @@ export async function encodeReplica(replica: Replica, cursor: Cursor, at: number
 function encode({ more, transcript }: Replica, cursor: Cursor, at: number): string {
   const snapshot = { cursor, more, transcript }
   const frame = { type: 'attached', id: '', session: '', head: 0, resumed: false, reason: 'no_cursor', snapshot }
-  return `${at} ${FOLD_VERSION} ${cursor} ${JSON.stringify(frame)}`
+  return `${Math.floor(at)} ${FOLD_VERSION} ${cursor} ${JSON.stringify(frame)}`
 }
 
 /** The head of a record; undefined where the text is none, or was made by another version of the fold. */

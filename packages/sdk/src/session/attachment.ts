@@ -46,8 +46,10 @@ export interface AttachmentObserver {
   readonly onBatch: (frame: BatchFrame, replayed: boolean) => void
   /** Everything up to the head of the attach has been applied; comes once an attach, after the frame that brought it. */
   readonly onCaughtUp: () => void
-  /** The replica is another one, though no frame came: what was saved, or none. */
+  /** The replica is what was saved. */
   readonly onPainted: () => void
+  /** Nothing is known any more, since another user is signed in. */
+  readonly onBlank: () => void
   /** The server says that the replica has all that was handed to this link. */
   readonly onLevel: () => void
   readonly onFailure: (error: SessionError) => void
@@ -265,7 +267,7 @@ export function openAttachment(session: string, port: LinkPort, observer: Attach
       caughtUp = false
       read()
       if (isFollowed()) follow()
-      observer.onPainted()
+      observer.onBlank()
     },
     pause: () => {
       if (!isFollowed()) return

@@ -1,49 +1,19 @@
 import { SessionError } from '../errors.ts'
 import { createListeners } from '../listeners.ts'
-import type { CommandFrame, CommandResult, CommandResults, ContentPart, ResetReason, RunOptions, SentMessage } from '../protocol/index.ts'
-import type { SessionEvent, ToolMessage, TranscriptMessage, UserMessage, WhenBusy } from '../protocol/index.ts'
+import type { CommandFrame, CommandResult, CommandResults, ContentPart, SentMessage } from '../protocol/index.ts'
+import type { SessionEvent, ToolMessage, TranscriptMessage, UserMessage } from '../protocol/index.ts'
 import { openAttachment, type Attachment } from './attachment.ts'
 import { encodeCommand } from './encode-command.ts'
 import { journaledCommands } from './journaled-commands.ts'
 import { loadOlder } from './older-messages.ts'
 import { regenerated } from './regenerated.ts'
+import type { SendOptions, SendResult } from './send-options.ts'
+import type { SessionEvents } from './session-events.ts'
 import type { SessionPort } from './session-port.ts'
 import type { SessionState } from './session-state.ts'
+import { stopTarget } from './stop-target.ts'
 import { Unseen } from './unseen.ts'
-import type { UnsentCommand } from './unsent.ts'
 import { viewOf } from './view.ts'
-
-/** What a session tells its listeners. */
-export interface SessionEvents {
-  /** The state changed: once a batch. */
-  change: [state: SessionState]
-  /** Something happened: each event at most once, after the state has it. `replayed`: it happened before this client watched. */
-  event: [event: SessionEvent, at: { readonly seq: number; readonly replayed: boolean }]
-  /** A snapshot took the place of the events that led to it; those are not told. */
-  reset: [reason: ResetReason]
-  /** The session is not followed any more; `retry()` tries again. */
-  failure: [error: SessionError]
-  /**
-   * A command of an earlier page was refused, or waited for a day: here is what was typed. What was given on this page rejects instead. Each is
-   * told once, to the first listener, whenever that comes.
-   */
-  unsent: [command: UnsentCommand]
-}
-
-/** What a send may say beside the message. */
-export interface SendOptions {
-  /** The id of the message and of the command, 1–128 of `[A-Za-z0-9._:-]`; the same id never takes effect twice. @default a new one */
-  readonly id?: string | undefined
-  /** What to do while a run is under way. @default 'queue' */
-  readonly whenBusy?: WhenBusy | undefined
-  /** Tools, context, state and props for the run, as in AG-UI. */
-  readonly input?: RunOptions | undefined
-  /** The first message that goes: it and all after it make room for this one. */
-  readonly replaces?: string | undefined
-}
-
-/** A send took effect: a run started with it, or it waits at this place of the queue. */
-export type SendResult = Exclude<CommandResults['send'], { readonly answered: true }>
 
 /**
  * A conversation with an agent that outlives any connection. It follows its session until `detach()`, through every lost link,
@@ -69,8 +39,8 @@ export class Session {
         if (!frame.resumed) {
           this.#unseen.dropSettled()
           this.#unseen.dropShown(frame.snapshot.transcript)
+          this.#listeners.emit('reset', frame.reason)
         }
-        if (!frame.resumed) this.#listeners.emit('reset', frame.reason)
         this.#changed()
       },
       onBatch: ({ from, to, events }, replayed) => {
@@ -84,6 +54,10 @@ export class Session {
       },
       onPainted: () => {
         this.#unseen.dropShown(this.#attachment.replica().transcript)
+        this.#changed()
+      },
+      onBlank: () => {
+        this.#unseen.clear()
         this.#changed()
       },
       onLevel: () => {
@@ -163,10 +137,7 @@ export class Session {
    * waits is taken back too. Rejects with `unavailable` before the session has been loaded.
    */
   async stop({ queue = false }: { readonly queue?: boolean } = {}): Promise<CommandResults['stop']> {
-    const { status, runs, interrupts, queue: waiting } = this.state
-    const run = status === 'waiting' ? interrupts[0]?.run : status === 'idle' ? undefined : runs.at(-1)?.id
-    const message = waiting[0]?.message.id ?? this.#unseen.messages()[0]?.id
-    const target = run !== undefined ? { run } : message !== undefined ? { message } : undefined
+    const target = stopTarget(this.state, this.#unseen.messages())
     if (target)
       return this.#give({ type: 'stop', ...this.#address(), ...target, ...(queue && { queue }) }) as Promise<CommandResults['stop']>
     if (this.#attachment.replica().cursor === undefined)
@@ -199,18 +170,28 @@ export class Session {
     return true
   }
 
-  /** Stops watching, for good; runs go on. The state stays readable, listeners hear no more, and commands that wait are rejected with `closed`. */
+  /**
+   * Stops watching, for good; runs go on. Commands that wait are rejected with `closed`. Listeners are told the `failure` `closed`, and then
+   * nothing more; the state stays readable.
+   */
   detach(): void {
     // It may have a successor of the same id by now.
     if (this.#attachment.failure()?.code === 'closed') return
-    this.#state = undefined
     const { outbox } = this.#port
-    this.#listeners.clear()
     outbox.dismiss(new SessionError('closed', `session ${this.id} was detached by the app`), this.id)
     // What an earlier page gave is not this page's to take back.
-    if (!outbox.isEmpty(this.id)) return this.#port.forsake(this.id)
+    if (outbox.isEmpty(this.id)) return this.end()
+    this.#listeners.clear()
+    this.#port.forsake(this.id)
+  }
+
+  /** Detaches it whatever still waits. For the client. */
+  end(): void {
     this.#attachment.end()
+    this.#unseen.dropPending()
     this.#port.leave(this.id)
+    this.#changed()
+    this.#listeners.clear()
   }
 
   /** Ends a pause. For the client. */

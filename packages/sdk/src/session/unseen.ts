@@ -39,6 +39,16 @@ export class Unseen {
     return this.messages().filter(({ id, pending }) => !pending && this.drop(id)).length > 0
   }
 
+  /** What the server has not stored will not be sent from here. */
+  dropPending(): void {
+    for (const { id, pending } of this.messages()) if (pending) this.drop(id)
+  }
+
+  /** They are another user's. */
+  clear(): void {
+    this.#messages.clear()
+  }
+
   /** A snapshot shows these already. */
   dropShown({ messages, queue }: Transcript): void {
     for (const { id } of messages) this.drop(id)

@@ -17,10 +17,13 @@ export interface TestClock extends Clock {
 }
 
 // A turn of the real event loop comes after every microtask, however many follow from each other.
-const settle = () => new Promise<void>((resolve) => void setTimeout(resolve, 0))
+const nextTurn = () => new Promise<void>((resolve) => void setTimeout(resolve, 0))
 
-/** Makes a clock for tests, which starts at the given time. */
-export function testClock(startMs = 1_700_000_000_000): TestClock {
+/**
+ * Makes a clock for tests, which starts at the given time. `settle` waits until everything has happened that needs no time; a test that knows
+ * what to wait for may do that sooner than a timer of the platform.
+ */
+export function testClock(startMs = 1_700_000_000_000, settle: () => Promise<void> = nextTurn): TestClock {
   const timers = new Map<number, { readonly at: number; readonly callback: () => void }>()
   let now = startMs
   let setMs = 0

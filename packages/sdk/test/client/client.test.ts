@@ -208,3 +208,23 @@ test('what is no URL is refused with an example of one', () => {
 test('connecting by itself opens nothing, so it may be done on a server that renders pages', () => {
   expect(connect('https://agents.example.com').state).toEqual({ status: 'idle' })
 })
+
+test('a session that is followed already can be had without following it', () => {
+  const { client } = setStage()
+  expect(client.followed('s')).toBeUndefined()
+  expect(client.state.status).toBe('idle')
+  const session = client.session('s')
+  expect(client.followed('s')).toBe(session)
+  session.detach()
+  expect(client.followed('s')).toBeUndefined()
+})
+
+test('closing is told to whoever shows a session, once', () => {
+  const { client } = setStage()
+  const session = client.session('s')
+  const told: unknown[] = []
+  session.on('change', ({ failure }) => told.push(failure?.code))
+  client.close()
+  client.close()
+  expect(told).toEqual(['closed'])
+})

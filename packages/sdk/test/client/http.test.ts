@@ -63,12 +63,18 @@ test('every key that the client makes is another', async () => {
   expect(one).not.toBe(two)
 })
 
-test('sessions are listed by a query', async () => {
-  const { fetch, calls } = staged({ body: { sessions: [entry('a')] } }, { body: { sessions: [] } })
+test('sessions are listed by a query, a page at a time', async () => {
+  const { fetch, calls } = staged({ body: { sessions: [entry('a')], next: '5.a' } }, { body: { sessions: [] } }, { body: { sessions: [] } })
   const { client } = setStage({ fetch })
-  expect(await client.sessions({ open: true, status: 'running', before: 5, limit: 2 })).toEqual([entry('a')])
+  expect(await client.sessions({ open: true, status: 'running', before: 5, limit: 2 })).toEqual({ sessions: [entry('a')], next: '5.a' })
   expect(calls[0]?.url).toBe('http://server.test/v1/sessions?open=true&status=running&before=5&limit=2')
-  expect(await client.sessions()).toEqual([])
+  expect(await client.sessions()).toEqual({ sessions: [] })
+})
+
+test('the place from which a list goes on is sent as it was given, whatever is in it', async () => {
+  const { fetch, calls } = staged({ body: { sessions: [] } })
+  await setStage({ fetch }).client.sessions({ before: '5.a&b/c' })
+  expect(calls[0]?.url).toBe('http://server.test/v1/sessions?before=5.a%26b%2Fc')
 })
 
 test('restore follows the open sessions in their order', async () => {

@@ -175,3 +175,96 @@ test('values of the app are kept beside, for this user', async () => {
   expect(await setStage({ storage, user: 'ann' }).client.recall('theme')).toEqual({ dark: true })
   expect(await setStage({ storage, user: 'ben' }).client.recall('theme')).toBeUndefined()
 })
+
+test('that the directory is unknown again, since another is signed in, is told once', async () => {
+  const { client, welcomed } = setStage()
+  const told: unknown[] = []
+  client.on('directory', (directory) => told.push(directory))
+  client.watch()
+  const link = await welcomed()
+  await link.says({ type: 'directory', sessions: [] })
+  link.wire.cut()
+  const next = await welcomed({ principal: 'ben' })
+  next.wire.cut()
+  await welcomed({ principal: 'eve' })
+  expect(told).toEqual([[], undefined])
+})
+
+test('a message that the one before sent, stored but not seen in the journal, is not shown to another', async () => {
+  const stage = await setSession()
+  const sent = stage.session.send('secret', { id: 'a' })
+  await stage.link.says({ type: 'accepted', id: 'a', result: { run: 'r' } })
+  await sent
+  expect(shown(stage.session.state)).toEqual(['a'])
+  stage.link.wire.cut()
+  await stage.welcomed({ principal: 'ben' })
+  expect(shown(stage.session.state)).toEqual([])
+})
+
+test('what waits is not told any more as on its way when another signs in', async () => {
+  const stage = await setSession()
+  stage.link.wire.cut()
+  stage.session.send('secret', { id: 'a' }).catch(() => undefined)
+  const told: string[][] = []
+  stage.session.on('change', (state) => told.push(shown(state)))
+  await stage.welcomed({ principal: 'ben' })
+  expect(told.flat()).toEqual([])
+})
+
+test('a value of the app that is read slowly is not given to another who has signed in meanwhile', async () => {
+  const storage = memoryStorage()
+  await setStage({ storage, user: 'ann' }).client.remember('draft', 'secret')
+  let release: (() => void) | undefined
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const get = async (key: string) => {
+    const text = await storage.get(key)
+    if (key.includes('/ann/')) await held
+    return text
+  }
+  const { client, clock, welcomed } = setStage({ storage: { ...storage, get }, user: 'ann' })
+  const recalled = client.recall('draft')
+  client.watch()
+  await clock.settle()
+  await welcomed({ principal: 'ben' })
+  release?.()
+  expect(await recalled).toBeUndefined()
+})
+
+test('a list that was asked for by the one before is not restored for another', async () => {
+  const lists = [['of-ann'], ['of-ben']]
+  const answers: (() => void)[] = []
+  const { client, clock, welcomed } = setStage({
+    user: 'ann',
+    fetch: async () => {
+      const sessions = lists.shift()?.map((id) => ({ id, status: 'idle', open: true, position: 0, createdAt: 0, updatedAt: 0 }))
+      await new Promise<void>((resolve) => answers.push(resolve))
+      return jsonAnswer({ sessions })
+    },
+  })
+  client.watch()
+  const restoring = client.restore()
+  await clock.settle()
+  await welcomed({ principal: 'ben' })
+  answers.shift()?.()
+  await clock.settle()
+  answers.shift()?.()
+  expect((await restoring).map(({ id }) => id)).toEqual(['of-ben'])
+  expect(client.followed('of-ann')).toBeUndefined()
+})
+
+test('a command that the one before gave in the very moment is not kept in the name of the next', async () => {
+  const storage = memoryStorage()
+  const { client, clock, welcomed } = setStage({ storage, user: 'ann' })
+  const session = client.session('s')
+  let rejected: Promise<void> | undefined
+  client.on('log', ({ type }) => {
+    if (type === 'welcome') rejected = expect(session.send('secret', { id: 'a' })).rejects.toMatchObject({ code: 'principal' })
+  })
+  await clock.settle()
+  await welcomed({ principal: 'ben' })
+  await rejected
+  await clock.settle()
+  expect(await savedOf(storage, 'ben')).toEqual([])
+})

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { SessionEntry } from '../../src/index.ts'
-import { listOpen } from '../../src/list-open.ts'
+import type { SessionEntry, SessionPage } from '../../src/index.ts'
+import { listOpen, type ListPage } from '../../src/list-open.ts'
 import { jsonAnswer } from '../json-answer.ts'
 import { batch, setStage, snapshot } from '../stage.ts'
 
@@ -15,15 +15,15 @@ const entry = (id: string, fields: Partial<SessionEntry> = {}): SessionEntry => 
 })
 
 /** A `fetch` that answers a list of sessions whenever the test lets it. */
-function listing(...answers: (readonly SessionEntry[] | 'fails')[]) {
+function listing(...answers: (readonly SessionEntry[] | SessionPage | 'fails')[]) {
   const urls: string[] = []
   return {
     urls,
     fetch: async (url: string) => {
       urls.push(url)
-      const sessions = answers.shift() ?? []
-      if (sessions === 'fails') throw new TypeError('fetch failed')
-      return jsonAnswer({ sessions })
+      const answer = answers.shift() ?? []
+      if (answer === 'fails') throw new TypeError('fetch failed')
+      return jsonAnswer('sessions' in answer ? answer : { sessions: answer })
     },
   }
 }
@@ -62,9 +62,14 @@ describe('restoring', () => {
   test('a list of more than one page is restored wholly', async () => {
     const many = Array.from({ length: 230 }, (_, index) => entry(`s${index}`, { position: index, updatedAt: 1_000 - index }))
     const first = many.slice(0, 200)
-    const { fetch } = listing(first, many.slice(199), first)
+    const { fetch, urls } = listing({ sessions: first, next: '801.s199' }, many.slice(200), { sessions: first, next: '801.s199' })
     const { client } = setStage({ fetch })
     expect((await client.restore()).map(({ id }) => id)).toEqual(many.map(({ id }) => id))
+    expect(urls.map((url) => url.split('?')[1])).toEqual([
+      'open=true&limit=200',
+      'open=true&limit=200&before=801.s199',
+      'open=true&limit=200',
+    ])
   })
 
   test('where the list cannot be loaded nothing changes, and it can be tried again', async () => {
@@ -127,23 +132,49 @@ describe('restoring', () => {
     await (await welcomed()).says({ type: 'directory', sessions: [] })
     expect(closed).toEqual(['a', 'b', 'c'])
   })
+
+  test('one that was closed between the list and the first directory is told', async () => {
+    const { fetch } = listing([entry('a'), entry('b')])
+    const { client, welcomed } = setStage({ fetch })
+    const closed: string[] = []
+    client.on('closed', (id) => closed.push(id))
+    await client.restore()
+    await (await welcomed()).says({ type: 'directory', sessions: [entry('a')] })
+    expect(closed).toEqual(['b'])
+  })
+
+  test('of more open sessions than a directory names, none is told as closed that it does not name', async () => {
+    const many = Array.from({ length: 201 }, (_, index) => entry(`s${index}`, { updatedAt: 1_000 - index }))
+    const { client, welcomed } = setStage()
+    const closed: string[] = []
+    client.on('closed', (id) => closed.push(id))
+    client.watch()
+    const link = await welcomed()
+    await link.says({ type: 'directory', sessions: many.slice(1) }, { type: 'directory', sessions: many.slice(0, 1) })
+    link.wire.cut()
+    await (await welcomed()).says({ type: 'directory', sessions: many.slice(0, 200) })
+    expect(closed).toEqual([])
+    expect(client.directory).toHaveLength(201)
+  })
 })
 
 describe('the list of open sessions', () => {
   /** A server with these sessions, newest first, which gives 200 at once. */
-  function server(sessions: SessionEntry[], onPage: (page: number) => void = () => {}) {
+  function server(sessions: SessionEntry[], onPage: (page: number) => void = () => {}): ListPage {
     let page = 0
-    return async ({ before = Infinity, limit }: { readonly before?: number | undefined; readonly limit: number }) => {
+    return async ({ before, limit }) => {
       onPage((page += 1))
-      return sessions
-        .toSorted((a, b) => b.updatedAt - a.updatedAt)
-        .filter(({ updatedAt }) => updatedAt < before)
-        .slice(0, limit)
+      const [time = Infinity, id = ''] = before?.split('.') ?? []
+      const rest = sessions
+        .toSorted((a, b) => b.updatedAt - a.updatedAt || (a.id < b.id ? 1 : -1))
+        .filter((one) => one.updatedAt < Number(time) || (one.updatedAt === Number(time) && one.id < id))
+      const last = rest[limit - 1]
+      return { sessions: rest.slice(0, limit), ...(last && rest.length > limit && { next: `${last.updatedAt}.${last.id}` }) }
     }
   }
 
   test('of several pages is loaded wholly, also where many share one moment', async () => {
-    const sessions = Array.from({ length: 450 }, (_, index) => entry(`s${index}`, { position: index, updatedAt: Math.floor(index / 7) }))
+    const sessions = Array.from({ length: 450 }, (_, index) => entry(`s${index}`, { position: index, updatedAt: Math.floor(index / 300) }))
     expect((await listOpen(server(sessions))).map(({ id }) => id)).toEqual(sessions.map(({ id }) => id))
   })
 
@@ -159,5 +190,10 @@ describe('the list of open sessions', () => {
     let pages = 0
     await listOpen(server([entry('a')], (page) => (pages = page)))
     expect(pages).toBe(1)
+  })
+
+  test('ends where a server names the same place again and again', async () => {
+    const list: ListPage = async () => ({ sessions: [entry('a')], next: '0.a' })
+    expect(await listOpen(list)).toEqual([entry('a')])
   })
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { keepConnected, type Dial } from '../../src/connection/reconnect.ts'
+import type { Dial } from '../../src/connection/dial.ts'
+import { keepConnected } from '../../src/connection/reconnect.ts'
 import type { Transport } from '../../src/connection/choose-transport.ts'
 import type { LogEntry, SocketConstructor } from '../../src/index.ts'
 import { testClock, webSocketTo } from '../../src/testing/index.ts'

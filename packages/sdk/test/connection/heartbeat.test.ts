@@ -7,18 +7,21 @@ function begin() {
   const deaths: string[] = []
   const pings: number[] = []
   const answers: number[] = []
+  const doubts: number[] = []
+  const from = clock.now()
   const limit = { ms: 25_000 }
   const heartbeat = startHeartbeat({
     clock,
     silenceMs: () => limit.ms,
     ping: (n) => pings.push(n),
     onAnswer: (ms) => answers.push(ms),
+    onDoubt: () => doubts.push(clock.now() - from),
     onDead: (why) => {
       deaths.push(why)
       heartbeat.stop()
     },
   })
-  return { clock, deaths, pings, answers, limit, heartbeat }
+  return { clock, deaths, pings, answers, doubts, limit, heartbeat }
 }
 
 test('a link is dead when it has been silent for as long as it may', async () => {
@@ -104,8 +107,86 @@ test('what lay there at waking, and nothing after it, is no answer', async () =>
   heartbeat.probe()
   await clock.advance(1)
   heartbeat.heard()
-  await clock.advance(4_000)
+  await clock.advance(1_999)
   expect(deaths).toEqual(['unanswered'])
+})
+
+test('a buffer that is read frame by frame after waking gives a dead link no second 2 s', async () => {
+  const { clock, deaths, heartbeat } = begin()
+  heartbeat.probe()
+  for (let index = 0; index < 10; index++) {
+    heartbeat.heard()
+    await clock.advance(100)
+  }
+  await clock.advance(1_000)
+  expect(deaths).toEqual(['unanswered'])
+})
+
+test('a link that brings frame after frame without a pause is alive', async () => {
+  const { clock, deaths, heartbeat } = begin()
+  heartbeat.probe()
+  for (let index = 0; index < 40; index++) {
+    await clock.advance(100)
+    heartbeat.heard()
+  }
+  expect(deaths).toEqual([])
+})
+
+test('a frame after the first pause is news, so it gives 2 s more', async () => {
+  const { clock, deaths, heartbeat } = begin()
+  heartbeat.probe()
+  await clock.advance(151)
+  heartbeat.heard()
+  await clock.advance(3_848)
+  expect(deaths).toEqual([])
+  await clock.advance(1)
+  expect(deaths).toEqual(['unanswered'])
+})
+
+test('a link is in doubt when nothing came for 150 ms after a probe, and again after each frame', async () => {
+  const { clock, doubts, heartbeat } = begin()
+  await clock.advance(1_000)
+  heartbeat.probe()
+  await clock.advance(100)
+  heartbeat.heard()
+  await clock.advance(149)
+  expect(heartbeat.isDoubted()).toBe(false)
+  await clock.advance(1)
+  expect(heartbeat.isDoubted()).toBe(true)
+  await clock.advance(350)
+  heartbeat.heard()
+  expect(heartbeat.isDoubted()).toBe(false)
+  await clock.advance(150)
+  expect(doubts).toEqual([1_250, 1_750])
+})
+
+test('an answer ends all doubt', async () => {
+  const { clock, doubts, heartbeat } = begin()
+  heartbeat.probe()
+  await clock.advance(149)
+  heartbeat.answered(1)
+  await clock.advance(2_000)
+  expect(doubts).toEqual([])
+  expect(heartbeat.isDoubted()).toBe(false)
+})
+
+test('a link that is asked for once more is doubted once more', async () => {
+  const { clock, doubts, heartbeat } = begin()
+  heartbeat.probe()
+  await clock.advance(500)
+  heartbeat.probe()
+  await clock.advance(500)
+  expect(doubts).toEqual([150, 650])
+})
+
+test('a timer that comes late is no reason for doubt', async () => {
+  const { clock, doubts, heartbeat } = begin()
+  heartbeat.probe()
+  clock.sleep(10_000)
+  await clock.advance(149)
+  expect(doubts).toEqual([])
+  await clock.advance(1)
+  expect(doubts).toEqual([10_150])
 })
 
 test('one probe at a time', () => {

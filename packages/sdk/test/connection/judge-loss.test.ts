@@ -119,3 +119,12 @@ test('brief links of a time that the clock has been set back to make no pause', 
   const hoursAgo = { ...NO_LOSSES, brief: [0, 1, 2, 3].map((hour) => NOW + 3_600_000 * (4 + hour)) }
   expect(delayMs(judge({}, brief, hoursAgo, NOW, () => 0))).toBe(1)
 })
+
+test.each<[code: number, failures: number, atOnce: boolean]>([
+  [CLOSE_CODES.ping_timeout, 0, true],
+  [CLOSE_CODES.ping_timeout, 1, false],
+  [1006, 0, false],
+  [4001, 0, false],
+])('a link that ends with %i after %i failures is dialled at once: %s', (code, failures, atOnce) => {
+  expect(delayMs(judge({ code }, never, { ...NO_LOSSES, failures })) === 0).toBe(atOnce)
+})

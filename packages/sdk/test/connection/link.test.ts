@@ -21,6 +21,8 @@ function dial(options: Partial<LinkOptions> = {}) {
     isAttaching: () => false,
     onFrame: (decoded) => frames.push(decoded.kind === 'frame' ? decoded.frame.type : decoded.kind),
     log: () => undefined,
+    onDoubt: () => {},
+    onTrust: () => {},
     onOpen: () => opened.push(link.isOpen()),
     onClosed: (loss) => losses.push(loss),
     ...options,
@@ -149,6 +151,8 @@ test('an error of the socket is the cause of the loss that follows', async () =>
     isAttaching: () => false,
     onFrame: () => {},
     log: () => undefined,
+    onDoubt: () => {},
+    onTrust: () => {},
     onOpen: () => {},
     onClosed: (loss) => losses.push(loss),
   })
@@ -272,4 +276,19 @@ test('a link whose end is heard of just after waking is replaced at once; any ot
   await other.says(welcome())
   other.wire.cut()
   expect(other.losses).toMatchObject([{ code: 1006, replace: false }])
+})
+
+test('a socket that is open already gets its hello once', async () => {
+  const { clock, sent, opened } = reopening()
+  expect(sent).toEqual([])
+  await clock.settle()
+  expect(sent).toEqual(['hello'])
+  expect(opened).toEqual([true])
+})
+
+test('a socket that is open already, and is let go of in the same turn, gets none', async () => {
+  const { clock, link, sent } = reopening()
+  link.close('closed')
+  await clock.settle()
+  expect(sent).toEqual([])
 })

@@ -56,6 +56,20 @@ test('what is said in the turn of the opening is the body of one request, and ea
   expect(heard.map(({ type }) => type)).toEqual(['welcome', 'attached', 'batch'])
 })
 
+test('commands that are not answered in 25 s are let go of, and another stream has them sent again', async () => {
+  const { says, clock, request, http } = await dial()
+  await request(0).says(welcome(), resumed('a1', 's', 3))
+  says(stop('c1'))
+  await clock.advance(24_999)
+  expect(http.requests.map(({ path }) => path)).toEqual(['/v1/stream', '/v1/frames'])
+  await clock.advance(1)
+  expect(http.requests.map(({ path }) => path)).toEqual(['/v1/stream', '/v1/frames', '/v1/stream'])
+  says(stop('c1'))
+  await clock.settle()
+  expect(request(3)).toMatchObject({ path: '/v1/frames', types: ['stop'] })
+  expect(clock.pending).toBe(2)
+})
+
 test('commands of one turn are one request, and their answers messages', async () => {
   const { says, clock, request, heard } = await dial()
   says(stop('c1'), stop('c2'))

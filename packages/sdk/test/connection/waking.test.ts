@@ -98,14 +98,23 @@ test('on waking, a link that answers the probe stays', async () => {
   expect(client.state).toEqual({ status: 'live' })
 })
 
+/** A network that takes nothing more after the first link. */
+let taken = 0
+function noNewLink({ wire }: { wire: { blackHole: () => void } }) {
+  if (taken++ > 0) wire.blackHole()
+}
+
 test('on waking, a link that does not answer within 2 s is replaced at once', async () => {
-  const { clock, link, links, wake } = await setSession({ random: () => 0.999 }, 1)
+  taken = 0
+  const { client, clock, link, links, wake } = await setSession({ random: () => 0.999, accept: noNewLink }, 1)
   link.wire.blackHole()
   wake.signal('visible')
   await clock.advance(1_999)
-  expect(links).toHaveLength(1)
+  expect(link.closed()).toBeUndefined()
+  expect(client.state).toEqual({ status: 'live' })
   await clock.advance(1)
-  expect(links).toHaveLength(2)
+  expect(client.state).toMatchObject({ status: 'connecting' })
+  expect(links).toHaveLength(3)
 })
 
 test('on waking, a link that heard nothing for 25 s by the clock is replaced at once', async () => {

@@ -31,7 +31,7 @@ function setLayout(options: LayoutOptions & { readonly storage?: KeyValueStorage
         url: url.replace('http://server.test/v1', ''),
         ...(body !== undefined && { body: JSON.parse(body) as unknown }),
       })
-      const answer = answers.shift()
+      const answer = await Promise.resolve(answers.shift())
       if (answer === undefined) throw new TypeError('fetch failed')
       return jsonAnswer(answer)
     },
@@ -95,7 +95,7 @@ describe('the sessions', () => {
     expect(calls).toHaveLength(1)
     expect(layout.state).toMatchObject({ status: 'failed', failure: { code: 'unreachable' } })
     expect(layout.state.sessions).toHaveLength(200)
-    answers.push({ sessions: many.slice(0, 200) }, { sessions: many.slice(199) }, { sessions: many.slice(0, 200) })
+    answers.push({ sessions: many.slice(0, 200), next: '801.s199' }, { sessions: many.slice(200) }, { sessions: many.slice(0, 200) })
     layout.retry()
     await clock.settle()
     expect(layout.state).toMatchObject({ status: 'ready' })
@@ -227,6 +227,16 @@ describe('changing it', () => {
     const { layout } = await setOpen(sessions)
     await expect(layout.move('c', 0)).rejects.toMatchObject({ code: 'unreachable' })
     expect(ids(layout)).toEqual(['a', 'b', 'c'])
+  })
+
+  test('a new title is shown at once, and taken back where the server refuses it', async () => {
+    const { layout } = await setOpen(sessions, { answers: [entry('a', { position: 1, title: 'Rome' })] })
+    const renaming = layout.rename('a', 'Rome')
+    expect(layout.state.sessions[0]?.title).toBe('Rome')
+    await renaming
+    expect(layout.state.sessions[0]?.title).toBe('Rome')
+    await expect(layout.rename('a', 'Lisbon')).rejects.toMatchObject({ code: 'unreachable' })
+    expect(layout.state.sessions[0]?.title).toBe('Rome')
   })
 
   test('settings are the server’s', async () => {
@@ -366,4 +376,86 @@ test('disposing leaves no timer and no listener, and the client goes on', async 
   expect(changes).toBe(0)
   expect(clock.pending).toBe(pending - 2)
   expect(client.state.status).toBe('live')
+})
+
+describe('what comes late', () => {
+  test('after it was let go of follows nothing', async () => {
+    let answer: ((value: unknown) => void) | undefined
+    const slow = {
+      ...memoryStorage(),
+      get: (key: string) =>
+        key.endsWith('layout') ? new Promise<string>((resolve) => (answer = resolve as never)) : Promise.resolve(undefined),
+    }
+    const { client, layout, clock } = setLayout({ storage: slow })
+    await clock.settle()
+    layout.dispose()
+    answer?.(JSON.stringify({ at: clock.now(), value: { active: 'a', entries: [entry('a')] } }))
+    await clock.settle()
+    expect(client.followed('a')).toBeUndefined()
+  })
+
+  test('of a change that the one before asked for is not shown to another', async () => {
+    const { layout, link, answers, clock, welcomed } = await setOpen([entry('a')])
+    let answer: (() => void) | undefined
+    answers.push(new Promise((resolve) => (answer = () => resolve(entry('a', { title: 'of ann' })))))
+    const changing = layout.setSettings('a', 1)
+    await clock.settle()
+    link.wire.cut()
+    const next = await welcomed({ principal: 'ben' })
+    await next.says({ type: 'directory', sessions: [] })
+    answer?.()
+    await changing
+    expect(ids(layout)).toEqual([])
+  })
+
+  test('of a session that was to be opened for the one before is not shown to another', async () => {
+    const { client, layout, link, answers, clock, welcomed } = await setOpen([])
+    let answer: (() => void) | undefined
+    answers.push(new Promise((resolve) => (answer = () => resolve(entry('a', { title: 'of ann' })))))
+    const opening = expect(layout.open('a')).rejects.toMatchObject({ code: 'closed' })
+    await clock.settle()
+    link.wire.cut()
+    await (await welcomed({ principal: 'ben' })).says({ type: 'directory', sessions: [] })
+    answer?.()
+    await opening
+    expect(ids(layout)).toEqual([])
+    expect(client.followed('a')).toBeUndefined()
+  })
+
+  test('of a close that failed brings back no session of the one before', async () => {
+    const { client, layout, link, answers, clock, welcomed } = await setOpen([entry('a')])
+    let fail: (() => void) | undefined
+    answers.push(new Promise((_, reject) => (fail = () => reject(new TypeError('gone')))))
+    const closing = expect(layout.close('a')).rejects.toThrow()
+    await clock.settle()
+    link.wire.cut()
+    await (await welcomed({ principal: 'ben' })).says({ type: 'directory', sessions: [] })
+    fail?.()
+    await closing
+    expect(client.followed('a')).toBeUndefined()
+  })
+})
+
+test('a session that the app has detached is followed anew when it is shown again', async () => {
+  const { layout, client } = await setOpen([entry('a')])
+  client.session('a').detach()
+  expect(layout.activate('a').state.failure).toBeUndefined()
+})
+
+test('what a listener throws is told to the platform', () => {
+  const { layout } = setLayout()
+  const told: unknown[] = []
+  const platform = globalThis as { reportError?: (error: unknown) => void }
+  const before = platform.reportError
+  platform.reportError = (error) => told.push(error)
+  try {
+    layout.subscribe(() => {
+      throw new Error('mine')
+    })
+    layout.setDraft('a', 'x')
+  } finally {
+    if (before) platform.reportError = before
+    else delete platform.reportError
+  }
+  expect(told).toMatchObject([{ message: 'mine' }])
 })

@@ -86,3 +86,24 @@ test('a storage that fails now and then loses only that, and is told of once', a
   await keeper.remember('x', 1)
   expect(await keeper.recall('x')).toBe(1)
 })
+
+test('a session is not saved again while a slow storage is still at it, and then as it is by then', async () => {
+  const { slow, storage, release } = slowStorage()
+  const writes: string[] = []
+  const { keeper, clock } = open({
+    ...slow,
+    set: (key, value) => {
+      writes.push(value)
+      return slow.set(key, value)
+    },
+  })
+  for (let seq = 1; seq <= 5; seq++) {
+    keeper.changed('s', () => replica(seq))
+    await clock.advance(2_000)
+  }
+  expect(writes).toHaveLength(1)
+  release()
+  await clock.advance(2_000)
+  expect(writes).toHaveLength(2)
+  expect(await storage.get((await storage.keys(''))[0] ?? '')).toContain(cursor(5))
+})

@@ -37,6 +37,13 @@ describe('a replica', () => {
     expect(await tab().loadReplica('t')).toBeUndefined()
   })
 
+  test('comes back also where the clock counts parts of milliseconds', async () => {
+    const { saved, tab, time } = open()
+    time.now += 0.25
+    await saved.saveReplica('s', replica(7))
+    expect(await tab().loadReplica('s')).toEqual(replica(7))
+  })
+
   test('of another principal, server or session is not found', async () => {
     const { saved, tab } = open()
     await saved.saveReplica('s', replica(7))

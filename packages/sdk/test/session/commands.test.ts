@@ -101,7 +101,7 @@ test('detach tells the server, stops listening, and rejects what waits', async (
   const { client, session, clock, link } = await setSession()
   const rejected = expect(session.send('hi')).rejects.toMatchObject({ code: 'closed' })
   const changes: unknown[] = []
-  session.on('change', (state) => changes.push(state))
+  session.on('change', ({ failure }) => changes.push(failure?.code))
   session.detach()
   await rejected
   expect(await link.hears('detach')).toEqual({ type: 'detach', session: 's' })
@@ -109,7 +109,7 @@ test('detach tells the server, stops listening, and rejects what waits', async (
   await link.says(batch('s', 1))
   session.retry()
   await clock.settle()
-  expect(changes).toEqual([])
+  expect(changes).toEqual(['closed'])
   expect(session.state.custom).toEqual({})
   expect(link.heard.filter(({ type }) => type === 'attach')).toHaveLength(1)
   expect(client.session('s')).not.toBe(session)

@@ -398,3 +398,17 @@ describe('nothing that was typed is lost:', () => {
     expect(heard).toEqual(['one\ntwo'])
   })
 })
+
+test('closing the client ends also a session that waits for a command of an earlier page', async () => {
+  const storage = memoryStorage()
+  await typed(storage, 'Hi')
+  const { client, clock, welcomed } = nextPage(storage)
+  const session = client.session('s')
+  const link = await welcomed()
+  const { id } = await link.hears('attach')
+  await link.says({ type: 'refused', id, session: 's', code: 'unavailable', message: 'later', retryMs: 5_000 })
+  client.close()
+  await clock.settle()
+  expect(session.state.failure?.code).toBe('closed')
+  expect(clock.pending).toBe(0)
+})

@@ -2,7 +2,7 @@ import type { Client, Session, Timers } from '../../index.ts'
 
 /** Sessions that components share: each is followed as long as one of them shows it, and a while longer. */
 export interface SharedSessions {
-  /** The session of this id, if a component of the client shows it or has just done so. Changes nothing, so that a render may ask. */
+  /** The session of this id, if a component shows it or has just done so, or the app follows it. Changes nothing, so that a render may ask. */
   readonly peek: (client: Client, id: string | undefined) => Session | undefined
   /** Follows the session of this id, for `show` to let go of. */
   readonly follow: (client: Client, id: string) => void
@@ -45,7 +45,7 @@ export function shareSessions(timers: Timers): SharedSessions {
   }
 
   return {
-    peek: (client, id) => places.get(client)?.get(id),
+    peek: (client, id) => (id === undefined ? undefined : (places.get(client)?.get(id) ?? client.followed(id))),
     follow: (client, id) => {
       const session = client.session(id)
       const place: Sessions = places.get(client) ?? new Map<string, Session>()

@@ -116,5 +116,5 @@ test('what the app has detached by itself is left alone, and so is its successor
 test('sessions of one id at two servers are two', async () => {
   const [one, other] = [await setShared(), await setShared()]
   one.shared.follow(one.client, 's')
-  expect(one.shared.peek(other.client, 's')).toBe(undefined)
+  expect(one.shared.peek(other.client, 's')).toBe(other.session)
 })

@@ -301,3 +301,20 @@ test('a client that the app has closed shows blank sessions, and no error', asyn
   const { text } = await mount(Transcript, { client, id: 's' })
   expect(text()).toBe('')
 })
+
+test('a session that the app follows already is not blank in its first frame', async () => {
+  const { client, link } = await setSession()
+  await link.says(batch('s', 2, answerStart))
+  const seen: string[] = []
+  const Seen = () => void seen.push(textsOf(useSession(client, 's')))
+  await mount(Seen, {})
+  expect(seen[0]).toBe('Hi | ')
+})
+
+test('a component that is mounted while the app closes its client shows that', async () => {
+  const { client } = await setSession()
+  const { text } = await mount(() => useSession(client, 's').failure?.code ?? 'none', {})
+  expect(text()).toBe('none')
+  await act(async () => client.close())
+  expect(text()).toBe('closed')
+})

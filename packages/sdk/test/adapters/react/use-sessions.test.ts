@@ -87,3 +87,14 @@ test('a client that the app has closed has unknown sessions, and no error', asyn
   client.close()
   expect((await mount(List, { client })).text()).toBe('unknown')
 })
+
+test('the titles of one user are gone as soon as another is signed in', async () => {
+  const { client, welcomed } = setStage()
+  const { text } = await mount(List, { client })
+  const link = await act(() => welcomed())
+  await act(() => link.says({ type: 'directory', sessions: [entry('Rome')] }))
+  expect(text()).toBe('Rome idle')
+  link.wire.cut()
+  await act(() => welcomed({ principal: 'ben' }))
+  expect(text()).toBe('unknown')
+})
