@@ -54,7 +54,7 @@ export async function openLane(network?: NetworkNamespace): Promise<Lane> {
     served,
     proxy,
     url: `http://${host}:${proxy.port}`,
-    script: token === undefined ? RECORDER : `${RECORDER}; sessionStorage.setItem('throughline.token', '${token}')`,
+    script: token === undefined ? RECORDER : `${RECORDER}; localStorage.setItem('throughline.token', '${token}')`,
     network,
     async close() {
       await chromium.close()

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,6 +19,8 @@ export interface ServedPage {
   readonly create: () => Promise<string>
   /** What the server itself says of a session. */
   readonly read: (session: string) => Promise<{ readonly session: SessionEntry; readonly snapshot: Snapshot }>
+  /** Sends a message as another client does. */
+  readonly send: (session: string, content: string) => Promise<void>
   /** Deletes all sessions. */
   readonly forgetAll: () => Promise<void>
   /** Ends the process with SIGKILL: nothing is said, flushed or stored. */
@@ -37,12 +40,12 @@ export async function servePage(token?: string): Promise<ServedPage> {
   const { url } = running
   const port = Number(new URL(url).port)
 
-  async function ask(path: string, method = 'GET'): Promise<Response> {
+  async function ask(path: string, method = 'GET', body: unknown = {}): Promise<Response> {
     const headers = {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(method === 'POST' && { 'content-type': 'application/json' }),
     }
-    const response = await fetch(`${url}/v1/sessions${path}`, { method, headers, ...(method === 'POST' && { body: '{}' }) })
+    const response = await fetch(`${url}/v1/sessions${path}`, { method, headers, ...(method === 'POST' && { body: JSON.stringify(body) }) })
     if (!response.ok) throw new Error(`the server answers ${response.status}: ${await response.text()}`)
     return response
   }
@@ -55,6 +58,9 @@ export async function servePage(token?: string): Promise<ServedPage> {
     },
     async read(session) {
       return (await (await ask(`/${session}`)).json()) as { session: SessionEntry; snapshot: Snapshot }
+    },
+    async send(session, content) {
+      await ask(`/${session}/messages`, 'POST', { message: { id: randomUUID(), role: 'user', content } })
     },
     async forgetAll() {
       const { sessions } = (await (await ask('')).json()) as { sessions: readonly SessionEntry[] }

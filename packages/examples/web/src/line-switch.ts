@@ -1,8 +1,8 @@
 /**
  * What can be done to the line. `cut`: it breaks, and no new one comes up. `hole`: it stays up and nothing passes. `stall`: what
- * arrives is held back, and delivered when the switch goes off.
+ * arrives is held back, and delivered when the switch goes off. `refuse`: WebSockets break, and none can be had, as behind some proxies.
  */
-export type LineSwitch = 'cut' | 'hole' | 'stall'
+export type LineSwitch = 'cut' | 'hole' | 'stall' | 'refuse'
 
 /** What happened at the switches: one was turned, or a batch came that the page did not get to see. */
 export type SwitchNews =

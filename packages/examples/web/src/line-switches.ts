@@ -1,5 +1,6 @@
 import { decodeServerFrame } from '@throughline/sdk/protocol'
 import type { LineSwitch, SwitchNews } from './line-switch.ts'
+import { switchedFetch } from './switched-fetch.ts'
 
 /** Switches in the line between this page and its server, with the socket class and the fetch that go through them. */
 export interface LineSwitches {
@@ -16,7 +17,7 @@ export function lineSwitches(): LineSwitches {
   const on = new Set<LineSwitch>()
   const lines = new Set<SwitchedSocket>()
   const listeners = new Set<(news: SwitchNews) => void>()
-  let stuck: (() => void)[] = []
+  const requests = switchedFetch((name) => on.has(name))
 
   function tell(news: SwitchNews): void {
     for (const listener of listeners) listener(news)
@@ -29,6 +30,7 @@ export function lineSwitches(): LineSwitches {
     #closing = false
 
     constructor(url: string | URL, protocols?: string | string[]) {
+      if (on.has('refuse')) throw new Error('WebSockets are refused by the inspector.')
       super(url, protocols)
       lines.add(this)
       // These listeners are the first, so what they stop nobody else hears.
@@ -85,11 +87,7 @@ export function lineSwitches(): LineSwitches {
 
   return {
     WebSocket: SwitchedSocket,
-    fetch: async (url, init) => {
-      if (on.has('hole')) await new Promise<void>((resolve) => stuck.push(resolve))
-      if (on.has('cut')) throw new TypeError('The line is cut by the inspector.')
-      return fetch(url, init)
-    },
+    fetch: requests.fetch,
     isOn: (name) => on.has(name),
     turn(name, wanted) {
       if (on.has(name) === wanted) return
@@ -98,12 +96,10 @@ export function lineSwitches(): LineSwitches {
       tell({ type: 'switch', name, on: wanted })
       // Whoever hears of a lost line may dial the next one at once: that one is not meant.
       const affected = [...lines]
-      if (name === 'cut' && wanted) for (const line of affected) line.cut()
+      if ((name === 'cut' || name === 'refuse') && wanted) for (const line of affected) line.cut()
+      if (name === 'cut' && wanted) requests.cut()
       if (!on.has('hole') && !on.has('stall')) for (const line of affected) line.release()
-      if (name === 'hole' && !wanted) {
-        for (const release of stuck) release()
-        stuck = []
-      }
+      requests.release()
     },
     listen(listener) {
       listeners.add(listener)

@@ -20,7 +20,7 @@ export function signIn(problem: string | undefined, enter: (token: string) => vo
     element('label', { for: 'token' }, 'Token'),
     input,
     element('p', { class: 'problem', role: 'alert', hidden: problem === undefined }, problem),
-    element('p', { class: 'hint' }, 'It stays in this tab, and goes when you close it.'),
+    element('p', { class: 'hint' }, 'It stays in this browser until you sign out.'),
     submit,
   )
   form.addEventListener('submit', (event) => {

@@ -19,6 +19,15 @@ describe('lanes', () => {
     ])
   })
 
+  test('what was shown from storage is where a session stands until the server is heard', () => {
+    const lane = lanesOf({ type: 'painted', session: 's', seq: 4, at: 0 }, { ...attached, head: 9 }).sessions.get('s')
+    expect(lane?.points).toEqual([
+      { at: 0, cursor: 4, head: 4 },
+      { at: 1, cursor: 4, head: 9 },
+    ])
+    expect(lane?.marks.map(({ type }) => type)).toEqual(['painted', 'attached'])
+  })
+
   test('what was swallowed or held back moves the head alone', () => {
     const lane = lanesOf(attached, { type: 'unseen', session: 's', to: 30, lost: true, at: 3 }).sessions.get('s')
     expect(lane?.points.at(-1)).toEqual({ at: 3, cursor: 4, head: 30 })

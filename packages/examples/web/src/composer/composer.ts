@@ -2,20 +2,30 @@ import type { SessionStatus } from '@throughline/sdk/protocol'
 import { button } from '../dom/button.ts'
 import { element, setText } from '../dom/element.ts'
 import type { View } from '../dom/view.ts'
-import type { Draft } from './draft.ts'
 import { growWithText } from './grow-with-text.ts'
 import { errorWords } from '../error-words.ts'
 
 /** What a composer calls; each rejects where the server refuses. */
 export interface ComposerOptions {
-  readonly draft: Draft
+  /** Keeps what is typed; it comes back by `update`. */
+  readonly draft: (text: string) => void
   readonly send: (text: string) => Promise<unknown>
   readonly stop: () => Promise<unknown>
+  /** Keeps a message that was refused while another one was being written. */
+  readonly keep: (text: string, why: string) => void
+}
+
+/** What a composer shows; flat, so that two of them are compared field by field. */
+export interface ComposerValue {
+  readonly status: SessionStatus
+  /** What is typed and not sent yet. */
+  readonly draft: string
 }
 
 /** A composer, which can also be given the focus. */
-export interface Composer extends View<SessionStatus> {
+export interface Composer extends View<ComposerValue> {
   readonly focus: () => void
+  /** Sends a text that stands elsewhere; what is being written stays. */
   readonly send: (text: string) => Promise<void>
 }
 
@@ -45,7 +55,7 @@ export function composer({ draft, ...acts }: ComposerOptions): Composer {
     class: 'primary round',
     testid: 'send',
     title: 'Send (Enter)',
-    onPress: () => void send(input.value),
+    onPress: submit,
   })
   const root = element(
     'form',
@@ -55,17 +65,23 @@ export function composer({ draft, ...acts }: ComposerOptions): Composer {
   )
   let status: SessionStatus = 'idle'
 
+  function submit(): void {
+    const message = input.value
+    write('')
+    void send(message)
+  }
+
   async function send(text: string): Promise<void> {
     const message = text.trim()
     if (message === '') return
-    write('')
     tell(undefined)
     try {
       await acts.send(message)
     } catch (error) {
-      tell(error)
       // What was refused goes back to where it was written, unless something else stands there by now.
-      if (input.value === '') write(message)
+      if (input.value !== '') return acts.keep(message, errorWords(error))
+      tell(error)
+      write(message)
     }
   }
 
@@ -77,7 +93,7 @@ export function composer({ draft, ...acts }: ComposerOptions): Composer {
     } catch (error) {
       tell(error)
     } finally {
-      update(status)
+      paintStop()
     }
   }
 
@@ -91,24 +107,29 @@ export function composer({ draft, ...acts }: ComposerOptions): Composer {
     input.dispatchEvent(new Event('input'))
   }
 
-  function update(next: SessionStatus): void {
-    status = next
-    root.dataset['status'] = next
-    stopButton.hidden = next === 'idle'
-    stopButton.disabled = next === 'stopping'
-    setText(stopButton.lastElementChild ?? stopButton, next === 'stopping' ? 'Stopping…' : 'Stop')
-    setText(hint, HINTS[next])
+  function update(next: ComposerValue): void {
+    status = next.status
+    root.dataset['status'] = status
+    paintStop()
+    setText(hint, HINTS[status])
+    // It differs only where an earlier page has left something.
+    if (input.value !== next.draft) write(next.draft)
     paintSend()
+  }
+
+  function paintStop(): void {
+    stopButton.hidden = status === 'idle'
+    stopButton.disabled = status === 'stopping'
+    setText(stopButton.lastElementChild ?? stopButton, status === 'stopping' ? 'Stopping…' : 'Stop')
   }
 
   function paintSend(): void {
     sendButton.disabled = input.value.trim() === ''
   }
 
-  input.value = draft.read()
   growWithText(input)
   input.addEventListener('input', () => {
-    draft.write(input.value)
+    draft(input.value)
     paintSend()
   })
   input.addEventListener('keydown', (event) => {
@@ -116,7 +137,7 @@ export function composer({ draft, ...acts }: ComposerOptions): Composer {
     if (event.key === 'Escape' && status === 'running') void stop()
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
     event.preventDefault()
-    void send(input.value)
+    submit()
   })
   root.addEventListener('submit', (event) => event.preventDefault())
   return { element: root, update, focus: () => input.focus(), send }

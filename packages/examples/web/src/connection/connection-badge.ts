@@ -1,7 +1,8 @@
-import type { Client, ConnectionState } from '@throughline/sdk'
+import type { Client } from '@throughline/sdk'
 import { button } from '../dom/button.ts'
 import { element, setText } from '../dom/element.ts'
-import { connectionWords } from './connection-words.ts'
+import { connectionWords, type ConnectionWords } from './connection-words.ts'
+import { noticeOffline } from './notice-offline.ts'
 
 /** What a badge calls. */
 export interface ConnectionBadgeOptions {
@@ -31,29 +32,30 @@ export function connectionBadge(client: Client, { say, away }: ConnectionBadgeOp
   )
   let awaySince: number | undefined
   let ticking: ReturnType<typeof setInterval> | undefined
-  let alarmed = false
+  let isAway = false
 
   function paint(): void {
     const { state } = client
     const now = Date.now()
     // Counted from the first moment away: while it is live nothing is painted, for hours perhaps.
     awaySince = state.status === 'live' || state.status === 'paused' ? undefined : (awaySince ?? now)
-    const words = connectionWords(state, now - (awaySince ?? now), now)
+    const words = connectionWords({ state, isOffline: offline.isOffline(), awayMs: now - (awaySince ?? now), now })
     root.dataset['status'] = state.status
     root.dataset['tone'] = words.tone
     root.title = words.detail
     setText(text, words.text)
     retry.hidden = !words.retry || words.tone === 'calm'
-    announce(state, words.tone === 'attention' || words.tone === 'ended')
+    announce(words)
     tick(state.status === 'waiting' || state.status === 'connecting')
   }
 
-  function announce(state: ConnectionState, alarm: boolean): void {
-    if (alarm === alarmed) return
-    alarmed = alarm
-    away(alarm)
-    if (alarm) say('The connection is lost. The agents do not need this page to go on.')
-    else if (state.status === 'live') say('The connection is back.')
+  function announce(words: ConnectionWords): void {
+    if (words.away === isAway) return
+    isAway = words.away
+    away(words.away)
+    if (words.tone === 'good') say('The connection is back.')
+    else if (words.away)
+      say(`${words.tone === 'calm' ? 'This device is offline.' : 'The connection is lost.'} The agents do not need this page to go on.`)
   }
 
   function tick(wanted: boolean): void {
@@ -62,12 +64,14 @@ export function connectionBadge(client: Client, { say, away }: ConnectionBadgeOp
     ticking = wanted ? setInterval(paint, REPAINT_MS) : undefined
   }
 
+  const offline = noticeOffline(client, () => paint())
   const off = client.on('state', paint)
   paint()
   return {
     element: root,
     dispose() {
       off()
+      offline.dispose()
       clearInterval(ticking)
     },
   }

@@ -9,48 +9,62 @@ export interface ConnectionWords {
   readonly detail: string
   /** Whether trying at once makes sense. */
   readonly retry: boolean
+  /** Whether what the page shows may be old by now. */
+  readonly away: boolean
+}
+
+/** What is known of a connection. */
+export interface KnownConnection {
+  readonly state: ConnectionState
+  /** Whether this device is cut off, whatever the link has noticed. */
+  readonly isOffline: boolean
+  /** How long the page has not been live. */
+  readonly awayMs: number
+  readonly now: number
 }
 
 /** So long a lost link is no news: most are back before anybody has read a sentence about it. */
 export const CALM_MS = 4_000
 
 const KEPT = 'The agents do not need this page to go on. It asks for what it missed as soon as it is back.'
+const OFFLINE: ConnectionWords = { tone: 'calm', text: 'Offline', detail: `This device has no network. ${KEPT}`, retry: true, away: true }
 
-/** Says where the connection stands, honestly, and without alarm before there is a reason. `awayMs`: how long the page has not been live. */
-export function connectionWords(state: ConnectionState, awayMs: number, now: number): ConnectionWords {
-  const calm = awayMs < CALM_MS
+/** Says where the connection stands, honestly, and without alarm before there is a reason. */
+export function connectionWords({ state, isOffline, awayMs, now }: KnownConnection): ConnectionWords {
+  const calm = { tone: 'calm', detail: KEPT, retry: false, away: false } as const
+  const alarm = { tone: 'attention', detail: KEPT, away: true } as const
+  const isShort = awayMs < CALM_MS
+  if (state.status === 'closed') return closedWords(state.reason)
+  if (isOffline && state.status !== 'idle') return OFFLINE
   switch (state.status) {
     case 'live':
-      return { tone: 'good', text: 'Live', detail: 'Everything that happens is here as it happens.', retry: false }
+      return { tone: 'good', text: 'Live', detail: 'Everything that happens is here as it happens.', retry: false, away: false }
     case 'idle':
-      return { tone: 'calm', text: 'Not connected', detail: 'Nothing on this page needs a connection now.', retry: false }
+      return { ...calm, text: 'Not connected', detail: 'Nothing on this page needs a connection now.' }
     case 'connecting':
-      if (calm) return { tone: 'calm', text: state.attempt > 1 ? 'Reconnecting…' : 'Connecting…', detail: KEPT, retry: false }
-      return { tone: 'attention', text: 'Trying to connect…', detail: KEPT, retry: false }
+      if (isShort) return { ...calm, text: state.attempt > 1 ? 'Reconnecting…' : 'Connecting…' }
+      return { ...alarm, text: 'Trying to connect…', retry: false }
     case 'waiting':
-      if (calm) return { tone: 'calm', text: 'Reconnecting…', detail: KEPT, retry: true }
-      return { tone: 'attention', text: `Connection lost · next try ${inSeconds(state.at - now)}`, detail: KEPT, retry: true }
+      if (isShort) return { ...calm, text: 'Reconnecting…', retry: true }
+      return { ...alarm, text: `Connection lost · next try ${inSeconds(state.at - now)}`, retry: true }
     case 'paused':
-      return state.reason === 'hidden'
-        ? { tone: 'calm', text: 'Paused while hidden', detail: KEPT, retry: false }
-        : { tone: 'calm', text: 'Offline', detail: `This device has no network. ${KEPT}`, retry: true }
-    case 'closed':
-      return closedWords(state.reason)
+      return state.reason === 'hidden' ? { ...calm, text: 'Paused while hidden' } : OFFLINE
     default:
       return state satisfies never
   }
 }
 
 function closedWords({ code, message }: Extract<ConnectionState, { status: 'closed' }>['reason']): ConnectionWords {
+  const ended = { tone: 'ended', retry: false, away: true } as const
   switch (code) {
     case 'unauthorized':
-      return { tone: 'ended', text: 'Signed out', detail: 'The server does not accept the token any more.', retry: false }
+      return { ...ended, text: 'Signed out', detail: 'The server does not accept the token any more.' }
     case 'forbidden':
-      return { tone: 'ended', text: 'Not allowed', detail: 'The server does not let this token in.', retry: false }
+      return { ...ended, text: 'Not allowed', detail: 'The server does not let this token in.' }
     case 'version':
-      return { tone: 'ended', text: 'Reload needed', detail: 'The server speaks a newer version than this page.', retry: false }
+      return { ...ended, text: 'Reload needed', detail: 'The server speaks a newer version than this page.' }
     default:
-      return { tone: 'ended', text: 'Closed', detail: message, retry: false }
+      return { ...ended, text: 'Closed', detail: message }
   }
 }
 

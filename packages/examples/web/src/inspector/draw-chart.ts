@@ -1,7 +1,7 @@
 import type { ChartPlan } from './chart-plan.ts'
 import { drawLane } from './draw-lane.ts'
 import { drawWords } from './draw-words.ts'
-import type { Lanes } from './lanes.ts'
+import type { Lanes, LineMark } from './lanes.ts'
 import type { Palette } from './palette.ts'
 import { recordWords } from './record-words.ts'
 
@@ -40,7 +40,7 @@ function drawTime(pen: CanvasRenderingContext2D, plan: ChartPlan, { line, faint 
   pen.textAlign = 'left'
 }
 
-const SWITCH_WORDS = { cut: 'cut', hole: 'black hole', stall: 'not reading' } as const
+const SWITCH_WORDS = { cut: 'cut', hole: 'black hole', stall: 'not reading', refuse: 'no WebSockets' } as const
 
 function drawSwitches(pen: CanvasRenderingContext2D, plan: ChartPlan, lanes: Lanes, palette: Palette): void {
   for (const { name, from, to } of lanes.switches) {
@@ -87,15 +87,27 @@ function drawLineMarks(pen: CanvasRenderingContext2D, plan: ChartPlan, lanes: La
     const x = plan.xOf(mark.at)
     const next = plan.xOf(lanes.marks[index + 1]?.at ?? plan.now)
     const { label, detail } = recordWords(mark)
-    pen.fillStyle = mark.type === 'lost' ? palette.bad : mark.type === 'wake' ? palette.notice : palette.faint
+    pen.fillStyle = markColour(mark, palette)
     pen.beginPath()
     pen.moveTo(x, y - 7)
     pen.lineTo(x + 4, y)
     pen.lineTo(x - 4, y)
     pen.fill()
     // Words only where the next mark leaves room for them.
-    const words = mark.type === 'wake' ? detail : label.toLowerCase()
+    const words = lineWords(mark, label, detail)
     pen.fillStyle = palette.faint
     if (pen.measureText(words).width < next - x - 12) pen.fillText(words, x + 7, y - 2)
   }
+}
+
+function lineWords(mark: LineMark, label: string, detail: string): string {
+  if (mark.type === 'wake') return detail
+  if (mark.type === 'answer') return `${mark.ms} ms`
+  if (mark.type === 'transport') return mark.transport
+  return mark.type === 'http' ? label : label.toLowerCase()
+}
+
+function markColour(mark: LineMark, { bad, notice, accent, faint }: Palette): string {
+  const { tone } = recordWords(mark)
+  return { bad, notice, good: accent, plain: faint }[tone]
 }

@@ -102,6 +102,7 @@ const MARK_WORDS: Readonly<Record<Exclude<LaneMark['type'], 'attached'>, string>
   detached: 'detached',
   send: 'sent',
   resend: 'sent again',
+  painted: 'from storage',
 }
 
 /** Draws a mark and, where the next one leaves room, its words. */
@@ -142,6 +143,8 @@ function markColour(mark: LaneMark, palette: Palette): string {
   switch (mark.type) {
     case 'attached':
       return mark.resumed ? palette.accent : mark.reason === 'no_cursor' ? palette.faint : palette.notice
+    case 'painted':
+      return palette.faint
     case 'gap':
     case 'damage':
       return palette.bad

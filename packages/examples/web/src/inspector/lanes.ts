@@ -16,10 +16,10 @@ export interface Lane {
 }
 
 /** Something that happened to a session at one moment. */
-export type LaneMark = RecordOf<'attached' | 'duplicate' | 'gap' | 'damage' | 'detached' | 'send' | 'resend'>
+export type LaneMark = RecordOf<'attached' | 'duplicate' | 'gap' | 'damage' | 'detached' | 'send' | 'resend' | 'painted'>
 
 /** Something that happened to the line at one moment. */
-export type LineMark = RecordOf<'wake' | 'probe' | 'lost' | 'bye'>
+export type LineMark = RecordOf<'wake' | 'probe' | 'answer' | 'spare' | 'lost' | 'bye' | 'transport' | 'token' | 'http' | 'unsaved'>
 
 /** A stretch of time with one state; open where it still lasts. */
 export interface Stretch<Name> {
@@ -54,6 +54,12 @@ export function addToLanes(lanes: Lanes, record: InspectorRecord): void {
       return
     case 'wake':
     case 'probe':
+    case 'answer':
+    case 'spare':
+    case 'transport':
+    case 'token':
+    case 'http':
+    case 'unsaved':
     case 'lost':
     case 'bye':
       lanes.marks.push(record)
@@ -61,6 +67,10 @@ export function addToLanes(lanes: Lanes, record: InspectorRecord): void {
     case 'attached':
       // Before anything is applied the cursor stands at the snapshot, or where it stood.
       stand(lanes, record, (point) => ({ cursor: record.seq, head: Math.max(point.head, record.head) }))
+      laneOf(lanes, record.session).marks.push(record)
+      return
+    case 'painted':
+      stand(lanes, record, (point) => ({ cursor: record.seq, head: Math.max(point.head, record.seq) }))
       laneOf(lanes, record.session).marks.push(record)
       return
     case 'batch':

@@ -8,7 +8,7 @@ export interface RecordWords {
   readonly detail: string
 }
 
-const SWITCH_NAMES = { cut: 'Line cut', hole: 'Black hole', stall: 'Reading stopped' } as const
+const SWITCH_NAMES = { cut: 'Line cut', hole: 'Black hole', stall: 'Reading stopped', refuse: 'No WebSockets' } as const
 
 const TRANSPORT_NAMES = { websocket: 'a WebSocket', stream: 'streams and requests' } as const
 
@@ -18,6 +18,13 @@ const TRANSPORT_REASONS = {
   died_young: 'links over the other died young',
   not_loaded: 'the code of the other could not be loaded',
   works_again: 'one that was tried on the side was welcome',
+} as const
+
+const SPARE_OUTCOMES = {
+  dialled: 'the link does not answer: a second socket is dialled beside it',
+  taken: 'it was open before the link answered: the next link runs over it',
+  dropped: 'it is not needed',
+  failed: 'it did not open',
 } as const
 
 const TOKEN_OUTCOMES = {
@@ -62,6 +69,8 @@ export function recordWords(record: InspectorRecord): RecordWords {
       return { tone: 'plain', label: 'Probe', detail: 'is the link still there?' }
     case 'answer':
       return { tone: 'good', label: 'Answer', detail: `after ${record.ms} ms: the link stays` }
+    case 'spare':
+      return { tone: record.outcome === 'taken' ? 'good' : 'plain', label: 'Spare', detail: SPARE_OUTCOMES[record.outcome] }
     case 'token':
       return {
         tone: record.outcome === 'sent' || record.outcome === 'accepted' ? 'plain' : 'notice',
@@ -95,6 +104,7 @@ type SessionRecord = Exclude<
       | 'wake'
       | 'probe'
       | 'answer'
+      | 'spare'
       | 'token'
       | 'http'
       | 'unsaved'

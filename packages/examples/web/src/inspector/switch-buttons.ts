@@ -7,6 +7,7 @@ const SWITCHES: readonly (readonly [name: LineSwitch, label: string, title: stri
   ['cut', 'Cut the line', 'The link breaks, and no new one comes up until the switch is off', 'cut'],
   ['hole', 'Black hole', 'The link stays up, and nothing passes either way', 'hole'],
   ['stall', 'Stop reading', 'What arrives is held back, and read when the switch is off', 'pause'],
+  ['refuse', 'No WebSockets', 'WebSockets break and none can be had, as behind some proxies: the page goes on over streams', 'refuse'],
 ]
 
 /** The switches that break the line on purpose. `mended` is called when a cut line is whole again, as a browser tells that the network is back. */

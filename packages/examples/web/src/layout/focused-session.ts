@@ -2,6 +2,7 @@
 export interface FocusedSession {
   readonly get: () => string | undefined
   readonly set: (id: string) => void
+  readonly forget: () => void
 }
 
 const NAME = 'throughline.focus'
@@ -11,5 +12,6 @@ export function focusedSession(storage: Storage = sessionStorage): FocusedSessio
   return {
     get: () => storage.getItem(NAME) ?? undefined,
     set: (id) => storage.setItem(NAME, id),
+    forget: () => storage.removeItem(NAME),
   }
 }

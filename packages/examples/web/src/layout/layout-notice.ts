@@ -1,21 +1,20 @@
+import type { LayoutState } from '@throughline/sdk/layout'
 import { button } from '../dom/button.ts'
 import { element } from '../dom/element.ts'
 import type { View } from '../dom/view.ts'
-import type { OpenSessionsState } from './open-sessions.ts'
 import { tabsPicture } from './tabs-picture.ts'
-import { errorWords } from '../error-words.ts'
 
 /** What stands where there are no columns: because they are on their way, because they could not be loaded, or because there are none. */
-export function layoutNotice(acts: { readonly retry: () => void; readonly create: () => void }): View<OpenSessionsState> {
+export function layoutNotice(acts: { readonly retry: () => void; readonly create: () => void }): View<LayoutState> {
   const root = element('div', { class: 'layout-notice' })
   let painted: string | undefined
 
   return {
     element: root,
     update(state) {
-      const now = state.kind === 'ready' && state.open.length > 0 ? undefined : state.kind
+      const now = state.sessions.length > 0 ? undefined : state.status
       root.hidden = now === undefined
-      if (now === painted && state.kind !== 'failed') return
+      if (now === painted && now !== 'failed') return
       painted = now
       root.dataset['testid'] = `layout-${now ?? 'columns'}`
       root.replaceChildren(...contents(state, acts))
@@ -23,15 +22,15 @@ export function layoutNotice(acts: { readonly retry: () => void; readonly create
   }
 }
 
-function contents(state: OpenSessionsState, acts: { readonly retry: () => void; readonly create: () => void }): readonly Element[] {
-  switch (state.kind) {
+function contents({ status, failure }: LayoutState, acts: { readonly retry: () => void; readonly create: () => void }): readonly Element[] {
+  switch (status) {
     case 'loading':
       return [element('p', { class: 'hint' }, 'Bringing your sessions back…')]
     case 'failed':
       return [
         element('h2', {}, 'Your sessions could not be loaded'),
         element('p', {}, 'That does not mean that there are none. This page tries again as soon as the server answers.'),
-        element('p', { class: 'hint' }, errorWords(state.error)),
+        element('p', { class: 'hint' }, failure?.message),
         button({ label: 'Try again', icon: 'again', show: true, class: 'primary', testid: 'retry-list', onPress: acts.retry }),
       ]
     case 'ready':
@@ -46,6 +45,6 @@ function contents(state: OpenSessionsState, acts: { readonly retry: () => void; 
         button({ label: 'Start a session', icon: 'plus', show: true, class: 'primary', testid: 'first-session', onPress: acts.create }),
       ]
     default:
-      return state satisfies never
+      return status satisfies never
   }
 }

@@ -1,11 +1,12 @@
 import type { Client } from '@throughline/sdk'
+import { openLayout, type LayoutSession } from '@throughline/sdk/layout'
 import type { SessionEntry } from '@throughline/sdk/protocol'
 import { element } from '../dom/element.ts'
 import { keyedList } from '../dom/keyed-list.ts'
+import { UNTITLED } from '../session/session-header.ts'
 import { sessionView, type SessionView } from '../session/session-view.ts'
 import { focusedSession } from './focused-session.ts'
 import { layoutNotice } from './layout-notice.ts'
-import { OpenSessions } from './open-sessions.ts'
 import { sessionSwitcher } from './session-switcher.ts'
 
 /** What the layout needs of the page. */
@@ -20,6 +21,7 @@ export interface Layout {
   readonly element: HTMLElement
   readonly create: () => void
   readonly reopen: (id: string) => void
+  /** The sessions that are closed, the newest first. */
   readonly others: () => readonly SessionEntry[]
   readonly titleOf: (session: string) => string
   /** Goes to the session before or after the focused one. */
@@ -29,27 +31,34 @@ export interface Layout {
 }
 
 const NARROW = matchMedia('(max-width: 759px)')
+/** Side by side all of them are looked at, so none is idle: the longest time that a timer can wait. */
+const NEVER_MS = 2 ** 31 - 1
 
 /** Shows every open session, in the order that the server keeps. */
 export function layout({ client, say, report }: LayoutOptions): Layout {
   const columns = element('div', { class: 'columns' })
-  const notice = layoutNotice({ retry: () => void sessions.load(), create })
+  const notice = layoutNotice({ retry: () => sessions.retry(), create })
   const switcher = sessionSwitcher(focus)
+  const root = element('main', { class: 'layout' }, switcher.element, notice.element, columns)
   const focusMemory = focusedSession()
   const views = new Map<string, SessionView>()
-  const list = keyedList<SessionEntry>(columns, { keyOf: (entry) => entry.id, create: column })
-  const sessions = new OpenSessions(client, paint)
+  const list = keyedList<LayoutSession>(columns, { keyOf: ({ id }) => id, create: column })
+  const sessions = openLayout(client, { active: focusMemory.get(), idleMs: NARROW.matches ? undefined : NEVER_MS })
+  // Columns that do not fit are reached by the switcher, as on a narrow page.
+  const fitting = new ResizeObserver(fit)
 
-  function column({ id }: SessionEntry): SessionView {
+  function column({ id }: LayoutSession): SessionView {
     const view = sessionView(id, {
       client,
       acts: {
         rename: (title) => void sessions.rename(id, title).catch(report),
         close: () => void sessions.close(id).catch(report),
-        move: (by) => void sessions.move(id, by).catch(report),
-        remove: () => void sessions.remove(id).catch(report),
+        move: (by) => void sessions.move(id, placeOf(id) + by).catch(report),
+        remove: () => void client.delete(id).catch(report),
+        claim: () => void client.session(id, { exclusive: true }),
       },
-      focused: () => remember(id),
+      draft: (text) => sessions.setDraft(id, text),
+      focused: () => activate(id),
       say,
       report,
     })
@@ -59,66 +68,74 @@ export function layout({ client, say, report }: LayoutOptions): Layout {
 
   function paint(): void {
     const { state } = sessions
+    const { active, sessions: open } = state
     notice.update(state)
-    const open = openNow()
-    list.update(open)
+    // On a narrow page a session is not watched before somebody looks at it.
+    list.update(open.filter(({ id }) => !NARROW.matches || id === active || views.has(id)))
     columns.hidden = open.length === 0
     columns.style.setProperty('--columns', String(open.length))
-    const focused = focusedNow()
-    switcher.update({ open, focused })
+    switcher.update({ open, focused: active })
+    if (active !== undefined) focusMemory.set(active)
     for (const [id, view] of views) {
-      view.element.classList.toggle('is-focused', id === focused)
-      view.show(!NARROW.matches || id === focused)
+      view.element.classList.toggle('is-focused', id === active)
+      view.show(!NARROW.matches || id === active)
     }
+    fit()
   }
 
-  function openNow(): readonly SessionEntry[] {
-    const { state } = sessions
-    return state.kind === 'ready' ? state.open : []
+  function fit(): void {
+    root.classList.toggle('is-crowded', columns.scrollWidth > columns.clientWidth + 1)
   }
 
-  function focusedNow(): string | undefined {
-    const open = openNow()
-    const remembered = focusMemory.get()
-    return open.some((entry) => entry.id === remembered) ? remembered : open[0]?.id
-  }
-
-  function remember(id: string): void {
-    if (focusMemory.get() === id) return
-    focusMemory.set(id)
-    paint()
+  function activate(id: string): void {
+    if (sessions.state.active !== id) sessions.activate(id)
   }
 
   function focus(id: string): void {
-    focusMemory.set(id)
-    paint()
+    activate(id)
     const view = views.get(id)
     view?.element.scrollIntoView({ block: 'nearest', inline: 'nearest' })
     view?.focus()
   }
 
   function create(): void {
-    sessions.create().then(focus, report)
+    void client
+      .create()
+      .then(({ id }) => sessions.open(id))
+      .then(({ id }) => focus(id))
+      .catch(report)
+  }
+
+  function placeOf(id: string): number {
+    return sessions.state.sessions.findIndex((open) => open.id === id)
   }
 
   function step(by: -1 | 1): void {
-    const open = openNow()
-    const next = open[open.findIndex((entry) => entry.id === focusedNow()) + by]
+    const { active, sessions: open } = sessions.state
+    const next = open[placeOf(active ?? '') + by]
     if (next !== undefined) focus(next.id)
   }
 
+  const stop = sessions.subscribe(paint)
   NARROW.addEventListener('change', paint)
-  sessions.follow()
+  fitting.observe(columns)
+  paint()
   return {
-    element: element('main', { class: 'layout' }, switcher.element, notice.element, columns),
+    element: root,
     create,
-    reopen: (id) => void sessions.reopen(id).then(() => focus(id), report),
-    others: () => (sessions.state.kind === 'ready' ? sessions.state.others : []),
-    titleOf: (id) => openNow().find((entry) => entry.id === id)?.title || 'New session',
+    reopen: (id) =>
+      void sessions
+        .open(id)
+        .then(() => focus(id))
+        .catch(report),
+    others: () => (client.directory ?? []).filter(({ open }) => !open),
+    titleOf: (id) => sessions.state.sessions.find((open) => open.id === id)?.title || UNTITLED,
     step,
-    focusComposer: () => views.get(focusedNow() ?? '')?.focus(),
+    focusComposer: () => views.get(sessions.state.active ?? '')?.focus(),
     dispose() {
       NARROW.removeEventListener('change', paint)
+      fitting.disconnect()
+      stop()
       sessions.dispose()
       list.dispose()
     },

@@ -14,6 +14,8 @@ export interface HeaderValue {
   readonly code: string | undefined
   /** Whether the session could not be loaded, so that nothing is known of it. */
   readonly isUnknown: boolean
+  /** Whether another place has the session for itself, so that what is known here may be old. */
+  readonly isElsewhere: boolean
 }
 
 /** What can be done from a header. */
@@ -22,6 +24,8 @@ export interface HeaderActs {
   readonly close: () => void
   readonly move: (by: -1 | 1) => void
   readonly remove: () => void
+  /** Makes this tab the only one that has the session. */
+  readonly claim: () => void
 }
 
 /** What a session without a title is called. */
@@ -68,9 +72,7 @@ export function sessionHeader(acts: HeaderActs): View<HeaderValue> {
   return {
     element: root,
     update(value) {
-      const words: StatusWords = value.isUnknown
-        ? { tone: 'failed', text: 'Not loaded' }
-        : statusWords(value.status, value.outcome, value.code)
+      const words = headerWords(value)
       root.dataset['tone'] = words.tone
       status.dataset['status'] = value.status
       status.dataset['outcome'] = value.outcome ?? ''
@@ -80,6 +82,11 @@ export function sessionHeader(acts: HeaderActs): View<HeaderValue> {
       if (document.activeElement !== title) title.value = stored
     },
   }
+}
+
+function headerWords({ isUnknown, isElsewhere, status, outcome, code }: HeaderValue): StatusWords {
+  if (isElsewhere) return { tone: 'rest', text: 'In another place' }
+  return isUnknown ? { tone: 'failed', text: 'Not loaded' } : statusWords(status, outcome, code)
 }
 
 function menu(acts: HeaderActs, hide: () => void): readonly HTMLElement[] {
@@ -101,5 +108,10 @@ function menu(acts: HeaderActs, hide: () => void): readonly HTMLElement[] {
     testid: 'delete',
     onPress: () => remove.replaceWith(item('Delete for good, with all its messages', acts.remove, 'delete-confirm')),
   })
-  return [item('Move left', () => acts.move(-1), 'move-left'), item('Move right', () => acts.move(1), 'move-right'), remove]
+  return [
+    item('Move left', () => acts.move(-1), 'move-left'),
+    item('Move right', () => acts.move(1), 'move-right'),
+    item('Only in this tab', acts.claim, 'claim'),
+    remove,
+  ]
 }

@@ -1,7 +1,6 @@
 import type { Client, Session, SessionState } from '@throughline/sdk'
-import type { SessionEntry } from '@throughline/sdk/protocol'
+import type { LayoutSession } from '@throughline/sdk/layout'
 import { composer } from '../composer/composer.ts'
-import { draftOf } from '../composer/draft.ts'
 import { suggestions } from '../composer/suggestions.ts'
 import { element, setAttribute } from '../dom/element.ts'
 import { sameFields } from '../dom/keyed-list.ts'
@@ -13,11 +12,15 @@ import { timeline } from '../timeline/timeline.ts'
 import { failureCard } from './failure-card.ts'
 import { sessionHeader, UNTITLED, type HeaderActs } from './session-header.ts'
 import { statusNews } from './status-news.ts'
+import { unsentCards } from './unsent-cards.ts'
+import { noteOfUnsent, unsentNotes } from './unsent-notes.ts'
 
 /** What a session's view needs of the page around it. */
 export interface SessionViewOptions {
   readonly client: Client
   readonly acts: HeaderActs
+  /** Keeps what is typed and not sent yet. */
+  readonly draft: (text: string) => void
   readonly focused: () => void
   readonly say: (sentence: string) => void
   /** Tells what went wrong and has no place in the session. */
@@ -25,14 +28,14 @@ export interface SessionViewOptions {
 }
 
 /** A session's column. */
-export interface SessionView extends View<SessionEntry> {
-  /** A column that nobody sees follows its session all the same, and paints nothing. */
+export interface SessionView extends View<LayoutSession> {
+  /** A column that nobody sees paints nothing; one that is seen follows its session. */
   readonly show: (shown: boolean) => void
   readonly focus: () => void
 }
 
 /** Shows one session: its head, its timeline, what waits, and where the next message is written. */
-export function sessionView(id: string, { client, acts, focused, say, report }: SessionViewOptions): SessionView {
+export function sessionView(id: string, { client, acts, draft, focused, say, report }: SessionViewOptions): SessionView {
   const session = client.session(id)
   const header = whenChanged(sessionHeader(acts), sameFields)
   const failure = whenChanged(failureCard(() => session.retry()))
@@ -41,16 +44,38 @@ export function sessionView(id: string, { client, acts, focused, say, report }: 
     report,
   )
   const queue = whenChanged(queueView((message) => session.unqueue(message), report))
-  const write = whenChanged(composer({ draft: draftOf(id), send, stop: () => session.stop() }))
+  const write = whenChanged(
+    composer({
+      draft,
+      send,
+      stop: () => session.stop(),
+      keep: (text, why) => unsent.add({ id: crypto.randomUUID(), what: 'message', text, why }),
+    }),
+    sameFields,
+  )
   const empty = suggestions((message) => void write.send(message))
-  const body = element('div', { class: 'session-body' }, line.element, empty, queue.element, write.element)
+  const unsent = unsentNotes(client, id, () => painter.request())
+  const cards = whenChanged(
+    unsentCards({
+      sendAgain(note) {
+        unsent.remove(note.id)
+        void write.send(note.text)
+      },
+      discard: (note) => unsent.remove(note.id),
+    }),
+  )
+  const body = element('div', { class: 'session-body' }, line.element, empty, cards.element, queue.element, write.element)
   const root = element('section', { class: 'session', 'data-testid': 'session', 'data-session': id }, header.element, failure.element, body)
 
-  let entry: SessionEntry | undefined
+  let row: LayoutSession | undefined
   let shown = true
   let said = session.state
   const painter = onceAFrame(paint)
-  const stops = [session.on('change', change), session.on('failure', change)]
+  const stops = [
+    session.on('change', change),
+    session.on('failure', change),
+    session.on('unsent', (command) => unsent.add(noteOfUnsent(command))),
+  ]
 
   async function send(text: string): Promise<void> {
     line.toEnd()
@@ -60,27 +85,31 @@ export function sessionView(id: string, { client, acts, focused, say, report }: 
   function change(): void {
     const news = statusNews(said, session.state)
     said = session.state
-    if (news !== undefined) say(`${entry?.title || UNTITLED}: ${news}`)
+    if (news !== undefined) say(`${row?.title || UNTITLED}: ${news}`)
     if (shown) painter.request()
   }
 
   function paint(): void {
     const { state } = session
-    const known = state.caughtUp || state.messages.length > 0 ? state : entry
+    const isElsewhere = state.failure?.code === 'superseded'
+    const known = state.caughtUp || state.messages.length > 0 ? state : row
     header.update({
-      title: entry?.title,
+      title: row?.title,
       status: known?.status ?? 'idle',
       outcome: known?.last?.outcome,
       code: known?.last?.code,
-      isUnknown: state.failure !== undefined,
+      isUnknown: state.failure !== undefined && !isElsewhere,
+      isElsewhere,
     })
     failure.update(state.failure)
-    setAttribute(body, 'hidden', state.failure !== undefined)
+    setAttribute(body, 'hidden', state.failure !== undefined && !isElsewhere)
+    root.classList.toggle('is-elsewhere', isElsewhere)
     root.classList.toggle('is-restoring', !state.caughtUp && state.failure === undefined)
-    setAttribute(root, 'aria-label', entry?.title || UNTITLED)
+    setAttribute(root, 'aria-label', row?.title || UNTITLED)
     line.update(state)
     queue.update(state.queue)
-    write.update(state.status)
+    cards.update(unsent.list())
+    write.update({ status: state.status, draft: row?.draft ?? '' })
     setAttribute(empty, 'hidden', !isUntouched(state))
   }
 
@@ -89,10 +118,11 @@ export function sessionView(id: string, { client, acts, focused, say, report }: 
   return {
     element: root,
     update(next) {
-      entry = next
+      row = next
       paint()
     },
     show(wanted) {
+      if (wanted && !shown) client.session(id)
       shown = wanted
       if (shown) painter.request()
     },

@@ -14,12 +14,19 @@ type MessageRow = Extract<Row, { kind: 'message' }>
 export function messageView({ message: { role } }: MessageRow, acts: TimelineActs): View<MessageRow> {
   const parts = element('div', { class: 'parts' })
   const note = element('p', { class: 'message-note' })
+  const sending = element(
+    'p',
+    { class: 'message-note', hidden: true },
+    element('span', { class: 'while-here' }, 'Sending…'),
+    element('span', { class: 'while-away' }, 'Kept here. It is sent as soon as there is a connection.'),
+  )
   const tools = element('div', { class: 'message-tools' })
   const root = element(
     'article',
     { class: 'message', 'aria-label': role === 'user' ? 'You' : 'Agent', 'data-role': role, 'data-testid': 'message' },
     parts,
     note,
+    sending,
     tools,
   )
   const list = partList(parts, role === 'user')
@@ -54,6 +61,7 @@ export function messageView({ message: { role } }: MessageRow, acts: TimelineAct
       list.update(message.parts)
       setText(note, noteOf(next))
       setAttribute(note, 'hidden', note.textContent === '')
+      setAttribute(sending, 'hidden', message.pending === undefined)
       setAttribute(edit, 'hidden', !editable)
       setAttribute(
         copy,
@@ -84,7 +92,6 @@ function partList(
 }
 
 function noteOf({ message, run }: MessageRow): string {
-  if (message.pending !== undefined) return 'Sending…'
   if (message.cut) return 'The beginning of this long message is not shown.'
   return message.role === 'assistant' && run?.resumes !== undefined ? 'Takes up the run that was interrupted.' : ''
 }
