@@ -1,151 +1,190 @@
 import { isDeepStrictEqual } from 'node:util'
-import { connect, type Client, type LogRecord, type Session } from '@throughline/sdk'
-import { isOwnEvent, type BatchFrame } from '@throughline/sdk/protocol'
-import { testClock, type TestClock } from '@throughline/sdk/testing'
-import type { Agent, AgentEvent } from '../../src/agent/contract.ts'
-import type { Edge } from '../../src/http/edge.ts'
-import { openLinks } from '../../src/http/open-links.ts'
-import { rateLimit } from '../../src/http/rate-limit.ts'
-import { Host } from '../../src/session/host.ts'
+import type { LogRecord } from '@throughline/sdk'
+import type { Transcript } from '@throughline/sdk/protocol'
+import { testClock } from '@throughline/sdk/testing'
 import { createMemoryStore } from '../../src/store/memory-store.ts'
-import { seededRandom } from './seeded-random.ts'
-import { tamperedLines, type Lines } from './tampered-line.ts'
-import { yieldingStore } from './yielding-store.ts'
+import { openBrowser, type Browser } from './browser.ts'
+import { DEEDS, reload } from './deeds.ts'
+import type { Tampering } from './line.ts'
+import { noteTakenBack } from './note-taken-back.ts'
+import { openPace } from './pace.ts'
+import { openPage, type Page } from './page.ts'
+import { restartingServer } from './restarting-server.ts'
+import { pick, seededRandom } from './seeded-random.ts'
+import { SentMessages } from './sent-messages.ts'
+import { talkativeAgent } from './talkative-agent.ts'
 
 /** What happened in a schedule, by name. */
 export type Tally = Map<string, number>
 
 /** What a schedule came to: everything a test compares. */
 export interface Outcome {
-  /** Each client's transcript, and the server's. */
-  readonly clients: readonly unknown[]
+  /** Each page's transcript, and the server's. */
+  readonly pages: readonly unknown[]
   readonly server: unknown
-  /** The ids of the messages that were sent, accepted and not taken back by a stop, and how often each stands in the transcript. */
-  readonly accepted: readonly string[]
-  readonly occurrences: (message: string) => number
-  /** Sends that never settled. */
-  readonly unsettled: readonly string[]
+  /** Messages that took effect more or less often than their sender was told. */
+  readonly wrong: readonly unknown[]
+  /** Commands that neither settled nor were reported, on a page or in what a browser keeps. */
+  readonly stuck: readonly string[]
   readonly failures: readonly unknown[]
-}
-
-interface Person {
-  readonly client: Client
-  readonly session: Session
-  readonly lines: Lines
 }
 
 const STEPS = 30
 const SESSION_KEY = 'chaos'
+const MOST_PAGES = 3
+// A page without a network tries once each 30 s, and a lease that its node left behind lasts as long.
+const ROUNDS = 30
+const ROUND_MS = 5_000
+const FLOOD_EVERY = 50
+// States of 200 KB: more than the 2 MiB of a backlog, and the 8 MiB of a journal.
+const LARGE = 12
+const VAST = 45
 
-/** Runs one random schedule: cuts, black holes, held packets, repeated and lost frames, sends, stops and newcomers, at random times. */
+/** Runs one random schedule, from two pages that open a session to the calm in which all of them must show what the server has. */
 export async function runSchedule(seed: number, tally: Tally): Promise<Outcome> {
   const random = seededRandom(seed)
-  const clock = testClock()
+  const pace = openPace(random)
+  const clock = testClock(undefined, pace.settle)
   const timers = { now: clock.now, setTimeout: clock.setTimeout, clearTimeout: clock.clearTimeout }
-  const store = yieldingStore(createMemoryStore({ now: clock.now }), random)
-  const host = new Host({ store, agents: [talkative(random, clock)], timers, tail: { events: 20, bytes: 10_000 } })
-  await host.start()
-  const { session } = await host.create('local', { key: SESSION_KEY })
-  const edge: Edge = {
-    host,
-    authenticate: () => ({ id: 'local', maxLinks: Infinity }),
-    origins: new Set(),
-    timers,
-    pingMs: 15_000,
-    commands: rateLimit(1000, timers),
-    links: openLinks(),
-  }
+  const { store, takenBack } = noteTakenBack(createMemoryStore({ now: clock.now }))
+  const server = restartingServer({ store, timers, pace, agent: (sleep) => talkativeAgent(random, sleep) })
+  await server.start()
+  const { session } = await serving().create('local', { key: SESSION_KEY })
   const count = (name: string) => tally.set(name, (tally.get(name) ?? 0) + 1)
-  const people: Person[] = []
+  const browsers: Browser[] = []
+  const pages: Page[] = []
+  const sent = new SentMessages()
   const failures: unknown[] = []
-  const accepted: string[] = []
-  const pending = new Set<string>()
   let isCalm = false
   let messages = 0
 
-  function join(): Person {
-    const lines = tamperedLines(edge, () =>
-      isCalm ? 'pass' : pick(random, ['pass', 'pass', 'pass', 'pass', 'pass', 'pass', 'pass', 'repeat', 'lose']),
-    )
-    const client = connect('http://chaos', {
-      WebSocket: lines.WebSocket,
-      fetch: NO_HTTP,
-      now: clock.now,
-      timers: clock.timers,
+  function serving() {
+    const host = server.process()?.edge.host
+    if (!host) throw new Error('the server is down')
+    return host
+  }
+
+  const unlessCalm = <Doing>(fates: readonly (Doing | 'pass')[]) => (isCalm ? 'pass' : pick(random, fates))
+  const tampering: Tampering = {
+    batch: () => unlessCalm(['pass', 'pass', 'pass', 'pass', 'pass', 'pass', 'pass', 'repeat', 'lose']),
+    attach: () => unlessCalm([...Array<'pass'>(30).fill('pass'), 'garble']),
+    request: () => unlessCalm(['pass', 'pass', 'pass', 'pass', 'lose', 'lose answer', 'hang']),
+  }
+
+  function open(browser: Browser): void {
+    const page = openPage({
+      browser,
+      id: session.id,
+      server: server.process,
+      clock,
       random,
-      wake: NEVER_ASLEEP,
+      pace,
+      tampering,
+      isUserKnown: random() < 0.5,
+      onLog: (record) => count(nameOf(record)),
+      onFailure: (error) => failures.push(error),
+      onUnsent: (id) => sent.settled(id, 'unsent'),
     })
-    client.on('log', (record) => count(nameOf(record)))
-    client.on('error', (error) => failures.push(error))
-    const person = { client, session: client.session(session.id), lines }
-    person.session.on('failure', (error) => failures.push(error))
-    people.push(person)
-    return person
+    pages.push(page)
   }
 
-  function send({ session: view }: Person): void {
+  function join(): void {
+    if (pages.length >= MOST_PAGES) return
+    const shared = browsers[0]
+    if (shared && random() < 0.5) return open(shared)
+    const browser = openBrowser(random() < 0.7)
+    browsers.push(browser)
+    open(browser)
+  }
+
+  async function leave(page: Page): Promise<void> {
+    pages.splice(pages.indexOf(page), 1)
+    page.kill()
+    sent.left(page, page.browser.storage === false ? 'unknown' : page.browser.everKept)
+  }
+
+  function send(page: Page, text = `message ${messages + 1}`): void {
     const id = `m${seed}-${(messages += 1)}`
-    pending.add(id)
+    sent.add(id, page)
     const whenBusy = pick(random, ['queue', 'queue', 'queue', 'interrupt'] as const)
-    view
-      .send(`message ${messages}`, { id, whenBusy })
-      .then(() => accepted.push(id))
-      .catch((error: unknown) => failures.push(error))
-      .finally(() => pending.delete(id))
+    page.session.send(text, { id, whenBusy }).then(
+      () => sent.settled(id, 'accepted'),
+      (error: unknown) => failures.push(error),
+    )
   }
 
-  const deeds: readonly ((person: Person) => void)[] = [
-    send,
-    send,
-    ({ lines }) => lines.wire()?.cut(),
-    ({ lines }) => lines.wire()?.cut(),
-    ({ lines }) => lines.wire()?.blackHole(),
-    ({ lines }) => lines.wire()?.hold('toClient'),
-    ({ lines }) => lines.wire()?.flush('toClient'),
-    ({ lines }) => lines.wire()?.release('toClient'),
-    ({ client }) => client.wake('visible'),
-    ({ session: view }) => void view.stop().catch(() => undefined),
-    () => void (people.length < 3 && join()),
-  ]
+  async function restart(): Promise<void> {
+    if (!server.process()) return
+    count('restart')
+    await server.kill(session.id, random() < 0.2)
+    for (const { lines } of pages) for (const line of Array.from(lines.all())) (random() < 0.8 ? line.cut : line.blackHole)()
+    clock.setTimeout(() => void server.start(), random() * 4_000)
+  }
 
-  const [first] = [join(), join()]
-  send(first)
+  /** More happens while one page is away than a server sends again, or keeps. */
+  async function flood(states: number): Promise<void> {
+    const [absent, present] = pages
+    if (!absent || !present) return
+    absent.allow('nothing')
+    present.allow('all')
+    send(present, `flood ${states}`)
+    await clock.advance(10_000)
+    absent.allow('all')
+  }
+
+  const world = { random, clock, pause: pace.pause, count, send, join, restart, leave, open }
+  join()
+  join()
+  for (const page of pages.slice(0, 1)) send(page)
   for (let step = 0; step < STEPS; step += 1) {
-    pick(random, deeds)(pick(random, people))
+    if (step === STEPS / 2 && seed % FLOOD_EVERY === 0) await flood(seed % (4 * FLOOD_EVERY) === 0 ? VAST : LARGE)
+    await pick(random, DEEDS)(world, pick(random, pages))
     await clock.advance(random() < 0.2 ? random() * 12_000 : random() * 60)
   }
 
   isCalm = true
-  // A lost frame or a dead line is found within 25 s; what was in the middle of a back-off may take longer.
-  const isLevel = async () => {
-    const { session: entry, snapshot } = await host.read('local', session.id)
-    return (
-      entry.status === 'idle' &&
-      pending.size === 0 &&
-      people.every(({ session: view }) => isDeepStrictEqual(seen(view.state), seen(snapshot.transcript)))
-    )
+  for (const page of pages) {
+    page.allow('all')
+    page.tell('visible')
+    page.tell('online')
   }
-  for (let round = 0; round < 40 && !(await isLevel()); round += 1) {
-    for (const { lines } of people) lines.wire()?.release()
-    await clock.advance(5000)
+  await calmDown()
+  // What was saved must be as good as what was seen.
+  for (const page of [...pages]) await reload(world, page)
+  await calmDown()
+
+  async function calmDown(): Promise<void> {
+    for (let round = 0; round < ROUNDS && !(await isLevel()); round += 1) {
+      for (const { lines } of pages) for (const line of Array.from(lines.all())) line.release()
+      await clock.advance(ROUND_MS)
+    }
   }
 
-  const { snapshot } = await host.read('local', session.id)
-  const rows = await store.read(session.id, 0, Number.MAX_SAFE_INTEGER)
-  const events = rows.flatMap(({ frame }) => (JSON.parse(frame.toString()) as BatchFrame).events)
-  const takenBack = new Set(
-    events.flatMap((event) => (isOwnEvent(event) && event.name === 'throughline/unqueued' ? [event.value.message] : [])),
-  )
+  async function stuck(): Promise<readonly string[]> {
+    const kept = await Promise.all(browsers.map(({ keptCommands }) => keptCommands()))
+    return [...sent.waiting(), ...kept.flat()]
+  }
+
+  async function isLevel(): Promise<boolean> {
+    if (!server.process() || (await stuck()).length > 0) return false
+    const read = await serving()
+      .read('local', session.id)
+      .catch(() => undefined)
+    if (read === undefined) return false
+    const { session: entry, snapshot } = read
+    return entry.status === 'idle' && pages.every((page) => isDeepStrictEqual(seen(page.session.state), seen(snapshot.transcript)))
+  }
+
+  const { snapshot } = await serving().read('local', session.id)
   const outcome: Outcome = {
-    clients: people.map(({ session: view }) => seen(view.state)),
+    pages: pages.map((page) => seen(page.session.state)),
     server: seen(snapshot.transcript),
-    accepted: accepted.filter((id) => !takenBack.has(id)),
-    occurrences: (message) => snapshot.transcript.messages.filter(({ id }) => id === message).length,
-    unsettled: [...pending],
+    wrong: sent.wrong((message) => snapshot.transcript.messages.filter(({ id }) => id === message).length, takenBack),
+    stuck: await stuck(),
     failures,
   }
-  for (const { client } of people) client.close()
-  await host.close()
+  for (const { client } of pages) client.close()
+  await serving().close()
   return outcome
 }
 
@@ -156,72 +195,22 @@ function seen({
   queue,
   interrupts,
   custom,
-}: {
-  messages: unknown
-  runs: unknown
-  queue: unknown
-  interrupts: unknown
-  custom: unknown
-}): unknown {
+}: Pick<Transcript, 'runs' | 'queue' | 'interrupts' | 'custom'> & { readonly messages: unknown }): unknown {
   return { messages, runs, queue, interrupts, custom }
 }
 
-const NO_HTTP = () => Promise.reject(new TypeError('there is no HTTP in the chaos'))
-const NEVER_ASLEEP = { hidden: () => false, offline: () => false, listen: () => () => undefined }
-
 /** What a log record tells of, in the words of the report. */
 function nameOf(record: LogRecord): string {
-  if (record.type === 'attached') return record.resumed ? 'resumed' : `snapshot: ${record.reason ?? ''}`
-  return record.type === 'batch' && record.merged ? 'merged' : record.type
-}
-
-/** An agent that says random things at random times: text, reasoning, tools, state, in one message or several at once. */
-function talkative(random: () => number, clock: TestClock): Agent {
-  return {
-    name: 'talkative',
-    async *run({ signal }) {
-      const steps = 3 + Math.floor(random() * 12)
-      for (let step = 0; step < steps && !signal.aborted; step += 1) {
-        yield* utterance(random, step)
-        if (random() < 0.6) await new Promise<void>((resolve) => void clock.setTimeout(resolve, random() * 80))
-      }
-    },
-  }
-}
-
-function utterance(random: () => number, step: number): AgentEvent[] {
-  const words = Array.from({ length: 1 + Math.floor(random() * 8) }, (_, word) => `w${step}.${word} `)
-  const kind = pick(random, ['text', 'text', 'reasoning', 'tool', 'state'] as const)
-  switch (kind) {
-    case 'text':
-      return [
-        { type: 'TEXT_MESSAGE_START', messageId: `t${step}` },
-        ...words.map((delta): AgentEvent => ({ type: 'TEXT_MESSAGE_CONTENT', messageId: `t${step}`, delta })),
-        { type: 'TEXT_MESSAGE_END', messageId: `t${step}` },
-      ]
-    case 'reasoning':
-      return [
-        { type: 'REASONING_MESSAGE_START', messageId: `r${step}`, role: 'reasoning' },
-        ...words.map((delta): AgentEvent => ({ type: 'REASONING_MESSAGE_CONTENT', messageId: `r${step}`, delta })),
-        { type: 'REASONING_MESSAGE_END', messageId: `r${step}` },
-      ]
-    case 'tool':
-      return [
-        { type: 'TOOL_CALL_START', toolCallId: `k${step}`, toolCallName: 'look' },
-        ...words.map((delta): AgentEvent => ({ type: 'TOOL_CALL_ARGS', toolCallId: `k${step}`, delta })),
-        { type: 'TOOL_CALL_END', toolCallId: `k${step}` },
-        { type: 'TOOL_CALL_RESULT', messageId: `kr${step}`, toolCallId: `k${step}`, content: words.join('') },
-      ]
-    case 'state':
-      return [
-        { type: 'STATE_SNAPSHOT', snapshot: { step } },
-        { type: 'CUSTOM', name: 'progress', value: step },
-      ]
+  switch (record.type) {
+    case 'attached':
+      return record.resumed ? 'resumed' : `snapshot: ${record.reason ?? ''}`
+    case 'batch':
+      return record.merged ? 'merged' : 'batch'
+    case 'dial':
+      return record.transport === 'stream' ? 'stream link' : 'dial'
+    case 'transport':
+      return record.why === 'works_again' ? 'switch back' : `transport: ${record.why}`
     default:
-      return kind satisfies never
+      return record.type
   }
-}
-
-function pick<Item>(random: () => number, items: readonly Item[]): Item {
-  return items[Math.floor(random() * items.length)] as Item
 }

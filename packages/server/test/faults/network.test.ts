@@ -185,7 +185,7 @@ describe('a run goes on, and its watcher misses nothing and is not alarmed, thro
     survives(async ({ proxy, watcher, clock }) => {
       proxy.refuse()
       proxy.cut()
-      await watcher.next('wait', { attempt: 4 })
+      await watcher.next('wait', { attempt: 5 })
       clock.set(-3_600_000)
       proxy.heal()
       await watcher.next('attached', { resumed: true })

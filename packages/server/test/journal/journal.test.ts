@@ -69,6 +69,16 @@ describe('the journal', () => {
     expect(journal.bounds).toMatchObject({ head: 3, mark: stored[1]?.batch.mark })
   })
 
+  test('makes one event of what an agent says in one turn, however many promises it takes for it', async () => {
+    const { journal, stored } = await openJournal()
+    for (const word of ['one ', 'two ', 'three']) {
+      journal.emit(text(word))
+      for (let settled = 0; settled < 20; settled += 1) await Promise.resolve()
+    }
+    await journal.settled()
+    expect(stored.map(({ events }) => events)).toEqual([[text('one two three')]])
+  })
+
   test('mints a mark for each append', async () => {
     const { journal, stored } = await openJournal()
     await journal.append([custom(1)])

@@ -1,0 +1,64 @@
+import type { Agent, AgentEvent } from '../../src/agent/contract.ts'
+import { pick } from './seeded-random.ts'
+
+/** What makes the agent say more than a server keeps at hand: so many states of 200 KB, each in the place of the one before. */
+const FLOOD = /^"flood (\d+)"$/
+
+const STATE = 'x'.repeat(200_000)
+
+/** An agent that says random things at random times: text, reasoning, tools, state, in one message or several at once. */
+export function talkativeAgent(random: () => number, sleep: (ms: number) => Promise<void>): Agent {
+  return {
+    name: 'talkative',
+    async *run({ signal, messages }) {
+      const [, states = 0] = FLOOD.exec(JSON.stringify(messages.at(-1)?.content)) ?? []
+      for (let state = 0; state < Number(states) && !signal.aborted; state += 1) {
+        yield { type: 'STATE_SNAPSHOT', snapshot: { state, text: STATE } }
+        await sleep(1)
+      }
+      if (Number(states) > 0) yield { type: 'STATE_SNAPSHOT', snapshot: {} }
+      const steps = 3 + Math.floor(random() * 12)
+      for (let step = 0; step < steps && !signal.aborted; step += 1) {
+        for (const event of utterance(random, step)) {
+          yield event
+          // Words that come one by one are stored one by one.
+          if (event.type.endsWith('CONTENT') && random() < 0.4) await sleep(random() * 5)
+        }
+        if (random() < 0.6) await sleep(random() * 80)
+      }
+    },
+  }
+}
+
+function utterance(random: () => number, step: number): AgentEvent[] {
+  const words = Array.from({ length: 1 + Math.floor(random() * 8) }, (_, word) => `w${step}.${word} `)
+  const kind = pick(random, ['text', 'text', 'reasoning', 'tool', 'state'] as const)
+  switch (kind) {
+    case 'text':
+      return [
+        { type: 'TEXT_MESSAGE_START', messageId: `t${step}` },
+        ...words.map((delta): AgentEvent => ({ type: 'TEXT_MESSAGE_CONTENT', messageId: `t${step}`, delta })),
+        { type: 'TEXT_MESSAGE_END', messageId: `t${step}` },
+      ]
+    case 'reasoning':
+      return [
+        { type: 'REASONING_MESSAGE_START', messageId: `r${step}`, role: 'reasoning' },
+        ...words.map((delta): AgentEvent => ({ type: 'REASONING_MESSAGE_CONTENT', messageId: `r${step}`, delta })),
+        { type: 'REASONING_MESSAGE_END', messageId: `r${step}` },
+      ]
+    case 'tool':
+      return [
+        { type: 'TOOL_CALL_START', toolCallId: `k${step}`, toolCallName: 'look' },
+        ...words.map((delta): AgentEvent => ({ type: 'TOOL_CALL_ARGS', toolCallId: `k${step}`, delta })),
+        { type: 'TOOL_CALL_END', toolCallId: `k${step}` },
+        { type: 'TOOL_CALL_RESULT', messageId: `kr${step}`, toolCallId: `k${step}`, content: words.join('') },
+      ]
+    case 'state':
+      return [
+        { type: 'STATE_SNAPSHOT', snapshot: { step } },
+        { type: 'CUSTOM', name: 'progress', value: step },
+      ]
+    default:
+      return kind satisfies never
+  }
+}
