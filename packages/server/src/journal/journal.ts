@@ -115,8 +115,8 @@ export class Journal {
   }
 
   async #appendAll(): Promise<void> {
-    // What is handed over in the same turn goes together.
-    await Promise.resolve()
+    // What is handed over in the same turn goes together: a tick comes after all promises that are settled, so after all that an agent has to say just now.
+    await new Promise<void>((resolve) => process.nextTick(resolve))
     while (this.#state.kind === 'open') {
       const taken = this.#pending.take()
       if (taken === undefined) break

@@ -19,8 +19,9 @@ export function mergeBatches(session: string, batches: readonly [Batch, ...Batch
   let last: Batch | undefined
   for (const batch of batches) {
     const { events } = JSON.parse(batch.frame.toString()) as BatchFrame
-    if (last !== undefined && merger.bytesWith(events) > MERGED_BYTES) break
-    merger.add(events)
+    const bytes = merger.bytesWith(events)
+    if (last !== undefined && bytes > MERGED_BYTES) break
+    merger.add(events, bytes)
     last = batch
     if (segmentOf(batch.to) > segmentOf(first.from)) break
   }
@@ -35,7 +36,7 @@ function segmentOf(seq: number): number {
 /** Events with the deltas of each part joined, up to the next event that is not a plain delta. */
 export function mergeEvents(events: readonly SessionEvent[]): SessionEvent[] {
   const merger = createMerger()
-  merger.add(events)
+  merger.add(events, 0)
   return merger.merged()
 }
 
@@ -57,9 +58,10 @@ function createMerger() {
     encoded: (): string[] => merged().map((event) => JSON.stringify(event)),
     /** At most how large the frame becomes with these events, too. */
     bytesWith: (events: readonly SessionEvent[]): number => events.reduce((sum, event) => sum + bytesOf(event, open), bytes),
-    add(events: readonly SessionEvent[]): void {
+    /** `bytesWith`: what these events were measured to be, which is not done twice. */
+    add(events: readonly SessionEvent[], bytesWith: number): void {
+      bytes = bytesWith
       for (const event of events) {
-        bytes += bytesOf(event, open)
         if (!isPlainDelta(event)) {
           open.clear()
           out.push({ kind: 'event', event })

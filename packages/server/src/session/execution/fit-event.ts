@@ -35,7 +35,8 @@ const LONGEST_CHARACTER = 6
 /** Whether an event of a few short texts fits for sure: most deltas do, and a token must not be encoded once more only to be measured. */
 function isSurelyWithin(event: Delta, maxBytes: number): boolean {
   let length = 0
-  for (const [name, value] of Object.entries(event)) {
+  for (const name of Object.keys(event) as (keyof Delta)[]) {
+    const value = event[name]
     if (typeof value !== 'string') return false
     length += name.length + value.length + '"":"",'.length
   }

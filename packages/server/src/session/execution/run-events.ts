@@ -50,11 +50,14 @@ export function runEvents(options: RunEventsOptions): RunEvents {
   function writeOne(event: SessionEvent): EventFault | undefined {
     if (isEmptyDelta(event) || (isStopped && !countsAfterStop(event, (about) => repair.knows(about)))) return undefined
     const repaired = repair.repair(event)
-    for (const [index, one] of repaired.entries()) {
+    let said = 0
+    for (const one of repaired) {
       const fault = emitFitting(one)
-      if (fault === undefined) continue
-      unsaid = repaired.slice(index)
-      return fault
+      if (fault !== undefined) {
+        unsaid = repaired.slice(said)
+        return fault
+      }
+      said += 1
     }
     return undefined
   }
