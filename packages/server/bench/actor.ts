@@ -1,8 +1,9 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
-import type { PeerServer, PeerWatch, WatchedAs } from './peer.ts'
+import type { PeerServer, PeerWatch, ThroughlineStore, WatchedAs } from './peer.ts'
 import { PEERS, type PeerName } from './peers/all.ts'
-import { attachFresh, type ThroughlineStore } from './peers/throughline.ts'
+import { attachFresh } from './peers/throughline.ts'
+import { startProfile } from './profile.ts'
 import { openTally, type Ages } from './tally.ts'
 import { burst, monotonicMs, openTap, pace, type Tap } from './tokens.ts'
 
@@ -30,6 +31,7 @@ const taps = new Map<string, Tap>()
 const sockets = new Set<Socket>()
 let sentByClosed = 0
 let server: PeerServer | undefined
+let endProfile = async (): Promise<void> => undefined
 let tally = openTally(false)
 let viewers: { readonly session: string; watch: PeerWatch }[] = []
 let watching: { readonly peer: PeerName; readonly address: string; readonly as: WatchedAs } | undefined
@@ -46,6 +48,8 @@ subscribe('net.server.socket', (message) => {
 const calls = {
   async serve(peer: PeerName, directory: string, store: ThroughlineStore): Promise<string> {
     server = await PEERS[peer].serve({ directory, store })
+    const profiles = process.env['BENCH_PROFILES']
+    if (profiles !== undefined) endProfile = await startProfile(profiles)
     return server.address
   },
 
@@ -166,12 +170,14 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-process.on('message', async ({ id, method, args }: { id: number; method: keyof Calls; args: unknown[] }) => {
+async function answer({ id, method, args }: { id: number; method: keyof Calls; args: unknown[] }): Promise<void> {
   try {
     const call = calls[method] as (...given: unknown[]) => Promise<unknown>
     process.send?.({ id, result: await call(...args) })
   } catch (error) {
     process.send?.({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   }
-})
-process.on('disconnect', () => process.exit(0))
+}
+
+process.on('message', (asked: Parameters<typeof answer>[0]) => void answer(asked))
+process.on('disconnect', () => void endProfile().finally(() => process.exit(0)))

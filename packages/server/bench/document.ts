@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { readResult, tableOf } from './results.ts'
 import { WORKS } from './works/all.ts'
 
 const PAGE = fileURLToPath(new URL('../../../../docs/performance.md', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 const BEGIN = '<!-- tables: made by `pnpm bench:table` from packages/server/bench/results -->'
 const END = '<!-- end of tables -->'
 
@@ -22,4 +24,6 @@ export function writeTables(): void {
     return [`### ${work.name}: ${work.title}`, work.text, tableOf(work, result), `<sub>${[where, ...used].join(' · ')}</sub>`]
   })
   writeFileSync(PAGE, [page.slice(0, begin) + BEGIN, ...tables, page.slice(end)].join('\n\n'))
+  // As everything in the repository is formatted, the kept results too.
+  execFileSync('node_modules/.bin/oxfmt', [PAGE, 'packages/server/bench/results'], { cwd: ROOT, stdio: 'ignore' })
 }

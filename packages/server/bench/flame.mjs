@@ -14,7 +14,10 @@ samples.forEach((id, index) => self.set(id, (self.get(id) ?? 0) + timeDeltas[ind
 const ALL = 'all'
 const root = frameOf(byId.get(nodes[0].id), ALL)
 // What loads modules, and idle time, is not the server at work.
-root.children = root.children.filter(({ name }) => !/^\((idle|root)\)|compileSourceTextModule|moduleEvaluat|ModuleJob|internalCompile|node:internal\/modules|require|startup/i.test(name))
+root.children = root.children.filter(
+  ({ name }) =>
+    !/^\((idle|root)\)|compileSourceTextModule|moduleEvaluat|ModuleJob|internalCompile|node:internal\/modules|require|startup/i.test(name),
+)
 root.time = root.children.reduce((sum, { time }) => sum + time, 0)
 
 const rects = []

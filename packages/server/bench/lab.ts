@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Calls, Speech } from './actor.ts'
-import type { WatchedAs } from './peer.ts'
+import type { ThroughlineStore, WatchedAs } from './peer.ts'
 import { PEERS, type PeerName } from './peers/all.ts'
-import type { ThroughlineStore } from './peers/throughline.ts'
 
 /** What is measured against each other: a peer, and for Throughline its store. */
 export interface Contender {
@@ -40,15 +39,15 @@ export interface Stage {
   readonly address: string
   readonly server: Actor
   readonly load: Actor
-  createSessions(count: number): Promise<readonly string[]>
+  readonly createSessions: (count: number) => Promise<readonly string[]>
   /** Opens viewers in the load. */
-  watch(sessions: readonly string[], options?: Watching): Promise<void>
+  readonly watch: (sessions: readonly string[], options?: Watching) => Promise<void>
   /** The same in a further process, which it gives. */
-  watchElsewhere(sessions: readonly string[], options?: Watching): Promise<Actor>
+  readonly watchElsewhere: (sessions: readonly string[], options?: Watching) => Promise<Actor>
   /** Speaks so many tokens into each session, as fast as they are taken. */
-  say(sessions: readonly string[], tokensEach: number, times?: number): ReturnType<Calls['say']>
+  readonly say: (sessions: readonly string[], tokensEach: number, times?: number) => ReturnType<Calls['say']>
   /** Speaks evenly, so many tokens a second in all. */
-  pace(sessions: readonly string[], perSecond: number, seconds: number): Promise<number>
+  readonly pace: (sessions: readonly string[], perSecond: number, seconds: number) => Promise<number>
 }
 
 export interface LabOptions {
@@ -73,8 +72,8 @@ export function openLab({ environment, profiles }: LabOptions): Lab {
     async play(contender, act, further = {}) {
       const { peer, store = 'normal' } = contender
       const directory = await mkdtemp(join(tmpdir(), 'throughline-bench-'))
-      const profiling = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`]
-      const server = spawnActor([...profiling, '--expose-gc'], { ...environment, ...further })
+      const profiling = profiles === undefined ? {} : { BENCH_PROFILES: profiles }
+      const server = spawnActor(['--expose-gc'], { ...environment, ...further, ...profiling })
       const load = spawnActor(['--expose-gc'], {})
       const producer = PEERS[peer].produce === undefined ? server : spawnActor([], {})
       const furtherLoads: Actor[] = []
@@ -87,13 +86,12 @@ export function openLab({ environment, profiles }: LabOptions): Lab {
           server,
           load,
           createSessions: (count) => server.call('createSessions', count),
-          watch: (sessions, { each = 1, as = 'app', ages = false } = {}) =>
-            load.call('watch', peer, address, sessions, each, as, ages),
+          watch: (sessions, { each = 1, as = 'app', ages = false } = {}) => load.call('watch', peer, address, sessions, each, as, ages),
           async watchElsewhere(sessions, { each = 1, as = 'app', ages = false } = {}) {
-            const further = spawnActor([], {})
-            furtherLoads.push(further)
-            await further.call('watch', peer, address, sessions, each, as, ages)
-            return further
+            const elsewhere = spawnActor([], {})
+            furtherLoads.push(elsewhere)
+            await elsewhere.call('watch', peer, address, sessions, each, as, ages)
+            return elsewhere
           },
           say: (sessions, tokensEach, times = 1) => producer.call('say', speechIn(sessions), tokensEach, times),
           pace: (sessions, perSecond, seconds) => producer.call('pace', speechIn(sessions), perSecond, seconds),
@@ -161,4 +159,3 @@ async function endChild(child: ChildProcess): Promise<void> {
   await exited
   clearTimeout(patience)
 }
-

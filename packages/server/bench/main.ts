@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { writeTables } from './document.ts'
 import { labelOf, openLab, type Contender, type Lab } from './lab.ts'
 import { lookAtMachine, versionOf, type Machine } from './machine.ts'
@@ -82,7 +83,7 @@ function readArguments(args: readonly string[]) {
   for (let at = 0; at < args.length; at += 1) {
     const argument = args[at] ?? ''
     if (argument === '--only') filter = (args[(at += 1)] ?? '').split(',')
-    else if (argument === '--profile') profiles = args[(at += 1)]
+    else if (argument === '--profile') profiles = resolve(args[(at += 1)] ?? '')
     else if (argument === '--scale') scaled = Number(args[(at += 1)])
     else if (argument !== '--') names.push(argument)
   }

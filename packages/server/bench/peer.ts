@@ -1,5 +1,3 @@
-import type { ThroughlineStore } from './peers/throughline.ts'
-
 /** What is measured: one way to bring an agent's tokens to those who watch. Each file of `peers/` is one, used as its own documentation says. */
 export interface Peer {
   readonly name: string
@@ -12,6 +10,9 @@ export interface Peer {
   /** Where the product's own documentation has the producer outside of the server: hands tokens over from a process of its own. */
   readonly produce?: (address: string, session: string, tokens: AsyncIterable<string>) => Promise<void>
 }
+
+/** What a Throughline server of the benchmark stores in. */
+export type ThroughlineStore = 'normal' | 'full' | 'memory'
 
 export interface ServeOptions {
   /** An empty directory. */

@@ -43,7 +43,8 @@ export function judgeGoals(work: Work, figures: Result['figures']): Result['goal
   }
   return work.goals.map(({ text, value, atLeast = -Infinity, atMost = Infinity }) => {
     const reached = value(of)
-    return { text, value: reached, met: reached >= atLeast && reached <= atMost }
+    // Against a peer that reached nothing, nothing is shown either.
+    return { text, value: reached, met: Number.isFinite(reached) && reached >= atLeast && reached <= atMost }
   })
 }
 
@@ -80,6 +81,8 @@ function shown(spread: Spread | undefined, digits: number): string {
   return low === high ? numberOf(median, digits) : `${numberOf(median, digits)} (${numberOf(low, digits)}–${numberOf(high, digits)})`
 }
 
-function numberOf(value: number, digits: number): string {
+function numberOf(value: number | null, digits: number): string {
+  // What JSON cannot say: nothing to compare with.
+  if (value === null || !Number.isFinite(value)) return '–'
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }

@@ -54,11 +54,11 @@ export function openTap(): Tap {
   const waiting: string[] = []
   let wake: (() => void) | undefined
   let isOver = false
-  let tellAsked: () => void = () => {}
+  let tellAsked: (() => void) | undefined
   const asked = new Promise<void>((resolve) => (tellAsked = resolve))
 
   async function* tokens(): AsyncIterable<string> {
-    tellAsked()
+    tellAsked?.()
     for (;;) {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) yield next
       if (isOver) return

@@ -8,6 +8,9 @@ import { wsArray } from './ws-array.ts'
 import { wsCoalesced } from './ws-coalesced.ts'
 import { ws } from './ws.ts'
 
-export const PEERS = { throughline, ws, wsCoalesced, wsArray, sse, socketIo, durableStreams, resumableStream } satisfies Record<string, Peer>
+export const PEERS = { throughline, ws, wsCoalesced, wsArray, sse, socketIo, durableStreams, resumableStream } satisfies Record<
+  string,
+  Peer
+>
 
 export type PeerName = keyof typeof PEERS

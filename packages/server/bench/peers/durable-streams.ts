@@ -43,16 +43,20 @@ export const durableStreams: Peer = {
   },
 }
 
+function onError(error: Error): never {
+  throw error
+}
+
 const producers = new Map<string, IdempotentProducer>()
 
 /** The producer of a stream, one for its life: another would begin to count anew, and be taken for a repetition. */
 async function producerOf(url: string): Promise<IdempotentProducer> {
   const known = producers.get(url)
   if (known !== undefined) return known
-  const onError = (error: Error) => {
-    throw error
-  }
-  const producer = new IdempotentProducer(await DurableStream.connect({ url, contentType: 'application/json' }), 'agent', { autoClaim: true, onError })
+  const producer = new IdempotentProducer(await DurableStream.connect({ url, contentType: 'application/json' }), 'agent', {
+    autoClaim: true,
+    onError,
+  })
   producers.set(url, producer)
   return producer
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, request, type IncomingMessage } from 'node:http'
+import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import { Readable } from 'node:stream'
@@ -17,7 +17,7 @@ export const resumableStream: Peer = {
   async serve() {
     const context = createResumableStreamContext({ waitUntil: null })
     const sources = new Map<string, ReturnType<typeof openSource>>()
-    const server = createServer(async ({ method, url }, response) => {
+    const answer = async ({ method, url }: IncomingMessage, response: ServerResponse): Promise<void> => {
       const { pathname, searchParams } = new URL(url ?? '/', 'http://localhost')
       const session = pathname.slice(1)
       const source = sources.get(session)
@@ -26,10 +26,14 @@ export const resumableStream: Peer = {
         method === 'POST' && source !== undefined
           ? await context.createNewResumableStream(session, () => source.stream)
           : await context.resumeExistingStream(session, resumeAt === null ? undefined : Number(resumeAt))
-      if (!stream) return void response.writeHead(422).end()
+      if (!stream) {
+        response.writeHead(422).end()
+        return
+      }
       response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
       await pipeline(Readable.fromWeb(stream as WebStream), response).catch(() => {})
-    })
+    }
+    const server = createServer((asked, response) => void answer(asked, response))
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     return {
@@ -67,7 +71,7 @@ export const resumableStream: Peer = {
 
 /** The stream of an agent that has not ended. */
 function openSource() {
-  let push: (text: string) => void = () => {}
-  const stream = new ReadableStream<string>({ start: (controller) => void (push = (text) => controller.enqueue(text)) })
-  return { stream, push: (text: string) => push(text) }
+  let controller: ReadableStreamDefaultController<string> | undefined
+  const stream = new ReadableStream<string>({ start: (given) => void (controller = given) })
+  return { stream, push: (text: string) => controller?.enqueue(text) }
 }

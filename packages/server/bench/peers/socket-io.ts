@@ -32,7 +32,9 @@ export const socketIo: Peer = {
   },
   async watch(address, session, { onText, from }) {
     // Recovery is the same client's: it comes back with its own id and offset.
-    const socket = (from as ReturnType<typeof io> | undefined) ?? io(address, { transports: ['websocket'], query: { session }, forceNew: true, reconnection: false })
+    const socket =
+      (from as ReturnType<typeof io> | undefined) ??
+      io(address, { transports: ['websocket'], query: { session }, forceNew: true, reconnection: false })
     socket.off('event').on('event', ({ delta }: { delta: string }) => onText(delta))
     const connected = new Promise<void>((resolve) => socket.once('connect', resolve))
     socket.connect()

@@ -15,7 +15,10 @@ export const sse: Peer = {
     const sessions = new Map<string, Set<ServerResponse>>()
     const server = createServer((request, response) => {
       const viewers = sessions.get(request.url?.slice(1) ?? '')
-      if (viewers === undefined) return void response.writeHead(404).end()
+      if (viewers === undefined) {
+        response.writeHead(404).end()
+        return
+      }
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' }).flushHeaders()
       viewers.add(response)
       response.on('close', () => viewers.delete(response))

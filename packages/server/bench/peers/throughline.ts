@@ -10,9 +10,6 @@ import { monotonicMs } from '../tokens.ts'
 import { throttle } from './ws.ts'
 import type { Peer, PeerWatch, WatchOptions } from '../peer.ts'
 
-/** What a Throughline server of the benchmark stores in. */
-export type ThroughlineStore = 'normal' | 'full' | 'memory'
-
 const TOKEN = 'bench'
 
 /** Throughline: the agent is a function in the server. A viewer is the SDK's client, or, light, a socket that speaks the wire. */
@@ -64,8 +61,7 @@ async function watchBySdk(address: string, id: string, { onText }: WatchOptions)
     session.on('change', look)
     look()
   })
-  let cursor: unknown
-  return { cursor: () => cursor, close: () => client.close() }
+  return { cursor: () => undefined, close: () => client.close() }
 }
 
 /** A viewer that speaks the wire: it folds what comes into a transcript, or, light, only looks for tokens. */

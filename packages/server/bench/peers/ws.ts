@@ -59,14 +59,16 @@ export async function serveSockets(
   }
 }
 
-export async function watchSocket(url: string, onFrame: (frame: Buffer) => void, cursor: () => unknown = () => undefined): Promise<PeerWatch> {
+export async function watchSocket(
+  url: string,
+  onFrame: (frame: Buffer) => void,
+  cursor: () => unknown = () => undefined,
+): Promise<PeerWatch> {
   const socket = new WebSocket(url, { perMessageDeflate: false })
   socket.on('message', (frame: Buffer) => onFrame(frame))
   await once(socket, 'open')
   return { cursor, close: () => socket.terminate(), throttle: (bytesPerSecond) => throttle(socket, bytesPerSecond) }
 }
-
-
 
 /** Lets a socket read no more than so many bytes a second. */
 export function throttle(socket: WebSocket, bytesPerSecond: number): void {

@@ -12,4 +12,17 @@ import { comeBack } from './w6-return.ts'
 import { fold } from './w7-fold.ts'
 import { bytes } from './w8-bytes.ts'
 
-export const WORKS: readonly Work[] = [stream, delivery, resume, attach, fanOut, manySessions, memory, comeBack, fold, bytes, growth, bounded]
+export const WORKS: readonly Work[] = [
+  stream,
+  delivery,
+  resume,
+  attach,
+  fanOut,
+  manySessions,
+  memory,
+  comeBack,
+  fold,
+  bytes,
+  growth,
+  bounded,
+]

@@ -54,9 +54,15 @@ function withMessages(count: number): Transcript {
         threadId: 's',
         runId: `run-${at}`,
         protocolVersion: '1.0',
-        input: { threadId: 's', runId: `run-${at}`, messages: [{ id: `question-${at}`, role: 'user', content: 'Go on' }], tools: [], context: [] },
+        input: {
+          threadId: 's',
+          runId: `run-${at}`,
+          messages: [{ id: `question-${at}`, role: 'user', content: 'Go on' }],
+          tools: [],
+          context: [],
+        },
         timestamp: at,
-      } as SessionEvent,
+      },
       { type: 'TEXT_MESSAGE_START', messageId, role: 'assistant', timestamp: at },
       ...(isLast
         ? []
