@@ -80,8 +80,8 @@ const DEFENCES = [
   },
   {
     name: 'another principal: nothing of the one before is shown',
-    file: 'packages/sdk/src/client.ts',
-    code: 'for (const { blank } of Array.from(this.#attachments.values())) blank()',
+    file: 'packages/sdk/src/followed-sessions.ts',
+    code: 'for (const { blank } of Array.from(attachments.values())) blank()',
     without: '',
     tests: ['sdk', 'packages/sdk/test/client/principal.test.ts'],
   },
