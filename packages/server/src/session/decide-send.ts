@@ -18,15 +18,18 @@ export type SendVerdict =
   | { readonly kind: 'keep result'; readonly message: ToolMessage }
   | { readonly kind: 'refused'; readonly code: RefusalCode; readonly message: string }
 
-/** Decides what a send does. `queueBytes`: how much may wait beyond the first message. */
-export function decideSend(ledger: Ledger, frame: SendFrame, queueBytes: number): SendVerdict {
+/** Decides what a send does. `queueBytes`: how much may wait beyond the first message. `isHeld`: another goes before it as soon as nothing runs. */
+export function decideSend(ledger: Ledger, frame: SendFrame, queueBytes: number, isHeld = false): SendVerdict {
   const { message } = frame
   const activity = activityOf(ledger)
   if (message?.role === 'tool') return decideToolResult(ledger, activity, message)
   if (frame.replaces !== undefined) return decideReplacement(activity, frame, frame.replaces, message)
   if (message === undefined) return { kind: 'refused', code: 'invalid', message: 'a send without a message must say what it replaces' }
-  if (activity.kind === 'idle') return { kind: 'start', messages: [...toolResultsBefore(ledger), message] }
-  return decideBusy(ledger, activity, message, frame, queueBytes)
+  if (activity.kind !== 'idle') return decideBusy(ledger, activity, message, frame, queueBytes)
+  if (!isHeld) return { kind: 'start', messages: [...toolResultsBefore(ledger), message] }
+  if (frame.whenBusy === 'refuse')
+    return { kind: 'refused', code: 'busy', message: 'an edit starts as soon as the run before it is stored' }
+  return enqueue(ledger, { message, input: frame.input }, queueBytes, { first: false, stop: false })
 }
 
 function decideBusy(

@@ -10,6 +10,8 @@ export interface StoppingSends {
     frame: SendFrame,
     how: { readonly stopFirst: () => Promise<CommandResult>; readonly again: () => Promise<CommandResult> },
   ): Promise<CommandResult>
+  /** Whether there is one: until it is settled, nothing that came after it may start. */
+  isWaiting(): boolean
   /** Takes back those that a stop names: they must not start any more. Says whether there were any. */
   takeBack(stop: StopFrame): boolean
   isTakenBack(frame: SendFrame): boolean
@@ -44,6 +46,7 @@ export function stoppingSends(): StoppingSends {
         all.splice(all.indexOf(waiting), 1)
       }
     },
+    isWaiting: () => all.length > 0,
     takeBack({ message, queue }) {
       const named = all.filter(({ frame }) => queue === true || (message !== undefined && frame.message?.id === message))
       for (const waiting of named) waiting.isTakenBack = true

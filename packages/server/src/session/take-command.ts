@@ -63,7 +63,7 @@ async function takeSend(turn: Turn<SendFrame>): Promise<Taken> {
   // Only one that is there: a rewind to one that is not, were it on its way, would take everything.
   if (replaces !== undefined && !(await conversation.has(replaces)))
     throw new Refusal('invalid', `there is no message ${replaces} to replace; one that waits is taken back by unqueue`)
-  const verdict = decideSend(runs.commits.ledger, frame, turn.queueBytes)
+  const verdict = decideSend(runs.commits.ledger, frame, turn.queueBytes, stoppingSends.isWaiting())
   switch (verdict.kind) {
     case 'start':
       return {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Agent } from '../../src/agent/contract.ts'
 import { manualTimers, turn } from '../manual-timers.ts'
-import { hosting, until } from './hosting.ts'
+import { createMemoryStore } from '../../src/store/memory-store.ts'
+import { alteredStore, gate } from './altered-store.ts'
+import { hosting, ledAgent, until } from './hosting.ts'
 
 /** A session whose agent does not care for being stopped: its runs end 10 s after that. */
 async function stubborn() {
@@ -31,6 +33,35 @@ describe('a send that stops a run first', () => {
     await timers.advance(10_000)
     expect(await edited).toMatchObject({ run: expect.any(String) })
     expect(await users()).toEqual(['m2'])
+  })
+
+  test('goes before what was sent after it also where the run ends before its stop is stored', async () => {
+    const storing = gate()
+    let isHeld = false
+    const store = alteredStore(createMemoryStore(), (memory) => ({
+      append: async (...append) => {
+        if (isHeld) await storing.opened
+        return memory.append(...append)
+      },
+    }))
+    const { agent, call } = ledAgent()
+    const { host, session, send } = await hosting({ store, agents: [agent] })
+    await send('one')
+    await call(1)
+    isHeld = true
+    const edited = send('edited', { replaces: 'm1', whenBusy: 'interrupt' })
+    // The agent ends as soon as it is told to.
+    for (let index = 0; index < 10; index++) await turn()
+    const later = send('three')
+    await turn()
+    isHeld = false
+    storing.open()
+    expect(await later).toEqual({ queued: 1 })
+    await edited
+    ;(await call(2)).end()
+    await call(3)
+    const { transcript } = (await host.read('alice', session)).snapshot
+    expect(transcript.messages.filter(({ role }) => role === 'user').map(({ id }) => id)).toEqual(['m2', 'm3'])
   })
 
   test('stops also the run of one that was before it', async () => {
