@@ -171,9 +171,10 @@ export function openStreamSocket({ ask, clock, network, onOver }: StreamSocketOp
     const code = answer && closeCodeOf(answer)
     const retryMs = answer && retryAfterMs(answer, clock.now())
     if (code !== undefined || (retryMs === undefined && hasFailed)) return end(code ?? BROKEN, 'commands were not answered')
+    const unsettled = [...posted, ...commands]
     commands = []
     if (retryMs === undefined) return void renew()
-    for (const text of posted) {
+    for (const text of unsettled) {
       const { id, session } = JSON.parse(text) as CommandFrame
       tell('message', { data: encodeFrame({ type: 'refused', id, session, code: 'unavailable', message: 'later', retryMs }) })
     }

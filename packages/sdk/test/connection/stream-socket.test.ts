@@ -285,6 +285,19 @@ test('commands that the server wants later are refused for so long, each by its 
   expect(events).toEqual(['open'])
 })
 
+test('commands that came while the others were under way are refused with them: what is thrown away would wait for ever', async () => {
+  const { says, clock, request, heard } = await dial()
+  says(stop('c1'))
+  await clock.settle()
+  says(stop('c2'))
+  await clock.settle()
+  await request(1).answers(503, { code: 'unavailable', message: 'later' }, { 'retry-after': '3' })
+  expect(heard).toMatchObject([
+    { type: 'refused', id: 'c1', retryMs: 3_000 },
+    { type: 'refused', id: 'c2', retryMs: 3_000 },
+  ])
+})
+
 test('commands of a user that the server does not know close the socket for good', async () => {
   const { says, clock, request, events } = await dial()
   says(stop('c1'))
