@@ -1,4 +1,5 @@
 import type { EventOf, SessionEvent } from '@throughline/sdk/protocol'
+import { jsonBytes } from './json-bytes.ts'
 
 /** An event that appends to a part: the only kind that may be merged. */
 export type Delta = EventOf<'TEXT_MESSAGE_CONTENT'> | EventOf<'REASONING_MESSAGE_CONTENT'> | EventOf<'TOOL_CALL_ARGS'>
@@ -26,4 +27,11 @@ export function partOf(delta: Delta): string {
 /** Whether two plain deltas append to the same part, and so may become one. */
 export function isSamePart(one: Delta, other: Delta): boolean {
   return one.type === other.type && partOf(one) === partOf(other) && one.subagentRunId === other.subagentRunId
+}
+
+const NAMES_BYTES = '{"type":"REASONING_MESSAGE_CONTENT","messageId":"","delta":"","subagentRunId":""},'.length
+
+/** At most how many bytes a plain delta has in a batch beside its text. */
+export function bytesBeside(delta: Delta): number {
+  return NAMES_BYTES + jsonBytes(partOf(delta)) + jsonBytes(delta.subagentRunId ?? '')
 }

@@ -2,6 +2,7 @@ import type { Batch, Store } from '../store/port.ts'
 import type { Timers } from '../timers.ts'
 import type { Journal } from './journal.ts'
 import { MERGED_BYTES, mergeBatches } from './merge.ts'
+import { beginAt } from './tail.ts'
 
 /** How many rows are read from the store for one merged frame, in bytes: text merges to a small part of its rows. */
 const READ_BYTES = 16 * MERGED_BYTES
@@ -50,10 +51,9 @@ export class Feed {
 
   async #read(after: number): Promise<Next> {
     try {
-      const [first, ...rest] = await this.#store.read(this.#session, after, READ_BYTES)
+      const batches = await this.#store.read(this.#session, after, READ_BYTES)
       // Rows may have been folded away since the check; what then comes first does not follow the cursor.
-      if (first === undefined || first.from !== after + 1) return FOLDED
-      return { kind: 'batch', batch: mergeBatches(this.#session, [first, ...rest]) }
+      return beginAt(batches, after + 1) ? { kind: 'batch', batch: mergeBatches(this.#session, batches) } : FOLDED
     } catch (error) {
       this.#shared.delete(after)
       throw error

@@ -1,7 +1,7 @@
-import type { BatchFrame, SessionEvent } from '@throughline/sdk/protocol'
+import type { SessionEvent } from '@throughline/sdk/protocol'
 import type { Batch } from '../store/port.ts'
-import { isPlainDelta, partOf, type Delta } from './delta.ts'
 import { encodeBatch } from './encode-batch.ts'
+import { Merger } from './merger.ts'
 
 /** How large a merged frame may become, in encoded bytes, unless one batch alone is larger. */
 export const MERGED_BYTES = 64 * 1024
@@ -15,13 +15,12 @@ const SEGMENT_EVENTS = 4096
  */
 export function mergeBatches(session: string, batches: readonly [Batch, ...Batch[]]): Batch {
   const [first] = batches
-  const merger = createMerger()
+  const merger = new Merger()
   let last: Batch | undefined
-  for (const batch of batches) {
-    const { events } = JSON.parse(batch.frame.toString()) as BatchFrame
-    const bytes = merger.bytesWith(events)
-    if (last !== undefined && bytes > MERGED_BYTES) break
-    merger.add(events, bytes)
+  for (const [batch, events] of parsed(batches)) {
+    // Its own bytes are the most that it adds, and include a frame's head and end.
+    if (last !== undefined && merger.bytes + batch.frame.length > MERGED_BYTES) break
+    for (const event of events) merger.add(event)
     last = batch
     if (segmentOf(batch.to) > segmentOf(first.from)) break
   }
@@ -33,57 +32,31 @@ function segmentOf(seq: number): number {
   return Math.floor(seq / SEGMENT_EVENTS)
 }
 
-/** Events with the deltas of each part joined, up to the next event that is not a plain delta. */
-export function mergeEvents(events: readonly SessionEvent[]): SessionEvent[] {
-  const merger = createMerger()
-  merger.add(events, 0)
-  return merger.merged()
-}
+/** How many bytes are parsed at once. A frame may need no more than that. */
+const PARSED_BYTES = MERGED_BYTES
 
-type Kept = { readonly kind: 'event'; readonly event: SessionEvent }
-type Joined = { readonly kind: 'joined'; readonly delta: Delta; readonly texts: string[] }
+const EVENTS = Buffer.from('"events":')
+const COMMA = Buffer.from(',')
 
-function createMerger() {
-  const out: (Kept | Joined)[] = []
-  /** The joined deltas since the last event that was none, by part. */
-  const open = new Map<string, Joined>()
-  let bytes = 256
-
-  function merged(): SessionEvent[] {
-    return out.map((item) => (item.kind === 'joined' ? { ...item.delta, delta: item.texts.join('') } : item.event))
+/** Batches with their events, parsed by the dozen: a call of the parser for each, which is most often a token, would take longer than its work. */
+function* parsed(batches: readonly Batch[]): Iterable<readonly [Batch, readonly SessionEvent[]]> {
+  for (let from = 0; from < batches.length;) {
+    const lists: Buffer[] = []
+    let bytes = 0
+    let to = from
+    for (let batch = batches[to]; batch !== undefined && bytes < PARSED_BYTES; batch = batches[to]) {
+      // Inside a JSON text no quote is bare, so the first match is the field itself.
+      const list = batch.frame.subarray(batch.frame.indexOf(EVENTS) + EVENTS.length, -'}'.length)
+      lists.push(list, COMMA)
+      bytes += list.length
+      to += 1
+    }
+    lists.pop()
+    const events = JSON.parse(`[${Buffer.concat(lists).toString()}]`) as (readonly SessionEvent[])[]
+    for (const [index, list] of events.entries()) {
+      const batch = batches[from + index]
+      if (batch !== undefined) yield [batch, list]
+    }
+    from = to
   }
-
-  return {
-    merged,
-    encoded: (): string[] => merged().map((event) => JSON.stringify(event)),
-    /** At most how large the frame becomes with these events, too. */
-    bytesWith: (events: readonly SessionEvent[]): number => events.reduce((sum, event) => sum + bytesOf(event, open), bytes),
-    /** `bytesWith`: what these events were measured to be, which is not done twice. */
-    add(events: readonly SessionEvent[], bytesWith: number): void {
-      bytes = bytesWith
-      for (const event of events) {
-        if (!isPlainDelta(event)) {
-          open.clear()
-          out.push({ kind: 'event', event })
-          continue
-        }
-        const key = keyOf(event)
-        const joined = open.get(key)
-        if (joined === undefined) {
-          const fresh: Joined = { kind: 'joined', delta: event, texts: [event.delta] }
-          open.set(key, fresh)
-          out.push(fresh)
-        } else joined.texts.push(event.delta)
-      }
-    },
-  }
-}
-
-function bytesOf(event: SessionEvent, open: ReadonlyMap<string, Joined>): number {
-  const counted = isPlainDelta(event) && open.has(keyOf(event)) ? event.delta : event
-  return Buffer.byteLength(JSON.stringify(counted))
-}
-
-function keyOf(delta: Delta): string {
-  return `${delta.type} ${delta.subagentRunId ?? ''} ${partOf(delta)}`
 }

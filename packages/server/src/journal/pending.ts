@@ -1,9 +1,13 @@
 import type { SessionEvent } from '@throughline/sdk/protocol'
 import type { Effects } from '../store/port.ts'
-import { isPlainDelta, isSamePart, type Delta } from './delta.ts'
+import { bytesBeside, isPlainDelta, isSamePart, type Delta } from './delta.ts'
+import { jsonBytes } from './json-bytes.ts'
 
 /** How large a batch may become, in encoded bytes, unless it is one event or one indivisible effect. */
 const BATCH_BYTES = 64 * 1024
+
+/** At most what a batch has beside its events. */
+const HEAD_BYTES = 256
 
 /** How large deltas of one part that wait together may become, as one event. */
 const JOINED_BYTES = 32 * 1024
@@ -35,57 +39,36 @@ export class Pending {
   #items: Item[] = []
   #bytes = 0
 
-  /** About how many encoded bytes wait. */
+  /** At most how many encoded bytes wait. */
   get bytes(): number {
     return this.#bytes
   }
 
   /** Adds an event of a stream; a plain delta joins the one before it, where both append to one part. */
   pushEvent(event: SessionEvent): void {
-    if (isPlainDelta(event)) {
-      const bytes = Buffer.byteLength(event.delta)
-      const last = this.#items[this.#items.length - 1]
-      if (last?.kind === 'joined' && last.bytes + bytes <= JOINED_BYTES && isSamePart(last.event, event)) {
-        // The copy made below is ours to change: appending in place costs no object a token.
-        last.event.delta += event.delta
-        last.bytes += bytes
-        this.#bytes += bytes
-        return
-      }
-      this.#push({ kind: 'joined', event: { ...event }, bytes: bytes + 96 })
-      return
-    }
-    this.#push({ kind: 'event', event, bytes: Buffer.byteLength(JSON.stringify(event)) })
+    if (!isPlainDelta(event)) return this.#push({ kind: 'event', event, bytes: bytesOf(event) })
+    const bytes = jsonBytes(event.delta)
+    const last = this.#items[this.#items.length - 1]
+    if (last?.kind === 'joined' && last.bytes + bytes <= JOINED_BYTES && isSamePart(last.event, event)) {
+      // The copy made below is ours to change: appending in place costs no object a token.
+      last.event.delta += event.delta
+      last.bytes += bytes
+      this.#bytes += bytes
+    } else this.#push({ kind: 'joined', event: { ...event }, bytes: bytes + bytesBeside(event) })
   }
 
   pushGroup(group: Group): void {
-    this.#push({ kind: 'group', group, bytes: group.events.reduce((sum, event) => sum + Buffer.byteLength(JSON.stringify(event)), 0) })
+    this.#push({ kind: 'group', group, bytes: group.events.reduce((sum, event) => sum + bytesOf(event), 0) })
   }
 
   /** Takes what fits one batch: events up to the first group, and that group where it fits, whole. Undefined where nothing waits. */
   take(): Taken | undefined {
-    const events: SessionEvent[] = []
-    const encoded: string[] = []
-    let group: Group | undefined
-    let count = 0
-    let bytes = 0
-    for (const item of this.#items) {
-      if (count > 0 && bytes + item.bytes > BATCH_BYTES) break
-      count += 1
-      bytes += item.bytes
-      for (const event of item.kind === 'group' ? item.group.events : [item.event]) {
-        events.push(event)
-        encoded.push(JSON.stringify(event))
-      }
-      if (item.kind === 'group') {
-        group = item.group
-        break
-      }
-    }
-    if (count === 0) return undefined
-    this.#items.splice(0, count)
-    this.#bytes -= bytes
-    return { events, encoded, effects: group?.effects, group }
+    const items = this.#fitting()
+    const last = items[items.length - 1]
+    if (last === undefined) return undefined
+    const group = last.kind === 'group' ? last.group : undefined
+    const events = items.flatMap((item) => (item.kind === 'group' ? item.group.events : [item.event]))
+    return { events, encoded: events.map((event) => JSON.stringify(event)), effects: group?.effects, group }
   }
 
   /** Forgets everything, and gives the groups that somebody waits for. */
@@ -96,8 +79,25 @@ export class Pending {
     return groups
   }
 
+  #fitting(): readonly Item[] {
+    let count = 0
+    let bytes = 0
+    for (const item of this.#items) {
+      if (count > 0 && bytes + item.bytes > BATCH_BYTES - HEAD_BYTES) break
+      count += 1
+      bytes += item.bytes
+      if (item.kind === 'group') break
+    }
+    this.#bytes -= bytes
+    return this.#items.splice(0, count)
+  }
+
   #push(item: Item): void {
     this.#items.push(item)
     this.#bytes += item.bytes
   }
+}
+
+function bytesOf(event: SessionEvent): number {
+  return Buffer.byteLength(JSON.stringify(event)) + ','.length
 }

@@ -1,3 +1,4 @@
+import type { Mark } from '@throughline/sdk/protocol'
 import type { Batch } from '../store/port.ts'
 
 /** How much of a journal's end is kept in memory. */
@@ -37,15 +38,31 @@ export class Tail {
     if (last === undefined || last.to <= seq) return undefined
     // The common case: a viewer that stands just before the newest batch.
     if (last.from === seq + 1) return [last]
+    const after = batches.slice(this.#indexAfter(seq))
+    return beginAt(after, seq + 1) ? after : undefined
+  }
+
+  /** The mark of the batch that ends at a seq, and how many bytes of frames follow it; undefined where that is not in memory. */
+  endingAt(seq: number): { readonly mark: Mark; readonly bytesAfter: number } | undefined {
+    const batches = this.#batches
+    const next = this.#indexAfter(seq)
+    const found = batches[next - 1]
+    if (found?.to !== seq || next <= this.#start) return undefined
+    let bytesAfter = 0
+    for (let index = next; index < batches.length; index += 1) bytesAfter += batches[index]?.frame.length ?? 0
+    return { mark: found.mark, bytesAfter }
+  }
+
+  /** The place of the first batch that begins after a seq. */
+  #indexAfter(seq: number): number {
     let low = this.#start
-    let high = batches.length - 1
+    let high = this.#batches.length
     while (low < high) {
       const middle = (low + high) >> 1
-      if ((batches[middle]?.from ?? 0) <= seq) low = middle + 1
+      if ((this.#batches[middle]?.from ?? 0) <= seq) low = middle + 1
       else high = middle
     }
-    const [first, ...rest] = batches.slice(low)
-    return first?.from === seq + 1 ? [first, ...rest] : undefined
+    return low
   }
 
   #evict(): void {
@@ -61,4 +78,9 @@ export class Tail {
       this.#start = 0
     }
   }
+}
+
+/** Whether there are batches, of which the first begins at a seq. */
+export function beginAt(batches: readonly Batch[], from: number): batches is readonly [Batch, ...Batch[]] {
+  return batches[0]?.from === from
 }

@@ -21,10 +21,13 @@ export interface PlaceSources {
 export async function findPlace(cursor: string | undefined, sources: PlaceSources): Promise<Place> {
   const { store, session, journal } = sources
   const judged = judgeCursor(cursor, journal.bounds)
-  const verdict = judged.kind === 'compare' ? judgeMark(judged.seq, judged.mark, await store.markAt(session, judged.seq)) : judged
+  // Who was away for a moment finds its place in memory.
+  const kept = judged.kind === 'compare' ? journal.tail.endingAt(judged.seq) : undefined
+  const verdict =
+    judged.kind === 'compare' ? judgeMark(judged.seq, judged.mark, kept?.mark ?? (await store.markAt(session, judged.seq))) : judged
   if (verdict.kind === 'reset') return resetPlace(verdict.reason, sources)
   if (verdict.after === journal.bounds.head) return verdict
-  const backlogBytes = await store.bytesAfter(session, verdict.after)
+  const backlogBytes = kept?.bytesAfter ?? (await store.bytesAfter(session, verdict.after))
   if (backlogBytes <= BACKLOG_BYTES) return verdict
   const snapshot = await sources.snapshot()
   if (backlogBytes <= snapshot.json.length) return verdict

@@ -1,5 +1,6 @@
 import type { BatchFrame, SessionEvent } from '@throughline/sdk/protocol'
 import { encodeBatch } from '../../src/journal/encode-batch.ts'
+import { Merger } from '../../src/journal/merger.ts'
 import type { Batch } from '../../src/store/port.ts'
 
 /** A text delta of a message. */
@@ -27,4 +28,11 @@ export function batchesOf(lists: readonly (readonly SessionEvent[])[], session =
 /** What a stored frame says. */
 export function decode(batch: Batch): BatchFrame {
   return JSON.parse(batch.frame.toString()) as BatchFrame
+}
+
+/** What events come to in a merged frame. */
+export function mergeEvents(events: readonly SessionEvent[]): SessionEvent[] {
+  const merger = new Merger()
+  for (const event of events) merger.add(event)
+  return merger.encoded().map((json) => JSON.parse(json) as SessionEvent)
 }

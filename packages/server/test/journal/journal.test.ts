@@ -133,12 +133,22 @@ describe('the journal', () => {
     expect(sizes.reduce((sum, size) => sum + size)).toBe(80 * 1024)
   })
 
+  test('counts what text has in JSON: joined deltas stay at 32 KiB and batches at 64 KiB, whatever is said', async () => {
+    const { journal, stored } = await openJournal()
+    for (let n = 0; n < 200; n += 1) journal.emit(text('\u0001'.repeat(500), `m${n % 7 === 0}`))
+    await journal.settled()
+    const events = stored.flatMap(({ batch }) => decode(batch).events)
+    for (const event of events) expect(Buffer.byteLength(JSON.stringify(event))).toBeLessThanOrEqual(32 * 1024)
+    for (const { batch } of stored) expect(batch.frame.length).toBeLessThanOrEqual(64 * 1024)
+    expect(stored.length).toBeLessThan(20)
+  })
+
   test('keeps batches at 64 KiB, but never splits an effect', async () => {
     const { journal, stored } = await openJournal()
     for (let n = 0; n < 10; n += 1) journal.emit(custom('x'.repeat(20_000)))
     const group = Array.from({ length: 5 }, () => custom('y'.repeat(20_000)))
     await journal.append(group, { command: { principal: 'p', id: 'c', digest: 'd', result: {}, at: 0 } })
-    for (const { batch, events } of stored) if (events.length < 5) expect(batch.frame.length).toBeLessThanOrEqual(66_000)
+    for (const { batch, events } of stored) if (events.length < 5) expect(batch.frame.length).toBeLessThanOrEqual(64 * 1024)
     expect(stored.at(-1)?.events).toHaveLength(5)
   })
 

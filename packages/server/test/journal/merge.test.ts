@@ -3,8 +3,8 @@ import { EMPTY_TRANSCRIPT } from '@throughline/sdk/protocol'
 import { applyEvents } from '@throughline/sdk/transcript'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { MERGED_BYTES, mergeBatches, mergeEvents } from '../../src/journal/merge.ts'
-import { batchesOf, decode, text } from './batches.ts'
+import { MERGED_BYTES, mergeBatches } from '../../src/journal/merge.ts'
+import { batchesOf, decode, mergeEvents, text } from './batches.ts'
 
 const end: SessionEvent = { type: 'TEXT_MESSAGE_END', messageId: 'm1' }
 
@@ -74,6 +74,36 @@ describe('merging batches', () => {
     const merged = mergeBatches('s1', batches as never)
     expect(merged.frame.length).toBeLessThanOrEqual(MERGED_BYTES)
     expect(merged.to).toBeGreaterThan(5)
+  })
+
+  test('stays within it also where text has more bytes in JSON', () => {
+    const batches = batchesOf(Array.from({ length: 40 }, () => [text('\u0001'.repeat(1000))]))
+    const merged = mergeBatches('s1', batches as never)
+    expect(merged.frame.length).toBeLessThanOrEqual(MERGED_BYTES)
+    expect(merged.to).toBeGreaterThan(5)
+  })
+
+  test('stays within it also where each batch closes the part that the next goes on with', () => {
+    const batches = batchesOf(Array.from({ length: 2000 }, (_, n) => [text('x', `m${n % 2}`.padEnd(60, '-')), end]))
+    const merged = mergeBatches('s1', batches as never)
+    expect(merged.frame.length).toBeLessThanOrEqual(MERGED_BYTES)
+    expect(merged.frame.length).toBeGreaterThan(MERGED_BYTES * 0.8)
+  })
+
+  test('says what the batches say, for any log and sizes', () => {
+    const event = fc.oneof(
+      fc
+        .record({ delta: fc.string({ unit: 'binary', maxLength: 20 }), id: fc.constantFrom('m1', 'm2') })
+        .map(({ delta, id }) => text(delta, id)),
+      fc.string({ unit: 'binary' }).map((value): SessionEvent => ({ type: 'CUSTOM', name: 'app', value })),
+    )
+    fc.assert(
+      fc.property(fc.array(fc.array(event, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 20 }), (lists) => {
+        const merged = mergeBatches('s1', batchesOf(lists) as never)
+        // One list alone is left as it is.
+        expect(mergeEvents(decode(merged).events)).toEqual(mergeEvents(lists.flat()))
+      }),
+    )
   })
 
   test('gives a batch that alone is larger than a frame as it is', () => {

@@ -56,4 +56,18 @@ describe('the tail', () => {
     expect(tail.after(4900)?.length).toBe(100)
     expect(tail.after(4950)?.length).toBe(50)
   })
+
+  test('knows the mark of each batch that it keeps, and how much follows it', () => {
+    const [, second, third] = batches.map(({ frame }) => frame.length)
+    const tail = tailOf(batches)
+    expect(tail.endingAt(1)).toEqual({ mark: batches[0]?.mark, bytesAfter: (second ?? 0) + (third ?? 0) })
+    expect(tail.endingAt(4)).toEqual({ mark: batches[2]?.mark, bytesAfter: 0 })
+  })
+
+  test('knows no mark inside a batch, before what it keeps, or after the head', () => {
+    expect(tailOf(batches).endingAt(2)).toBeUndefined()
+    expect(tailOf(batches).endingAt(5)).toBeUndefined()
+    expect(tailOf(batches).endingAt(0)).toBeUndefined()
+    expect(tailOf(batches, { events: 1, bytes: 1_000_000 }).endingAt(3)).toBeUndefined()
+  })
 })
