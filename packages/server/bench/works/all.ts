@@ -10,6 +10,7 @@ import { manySessions } from './w4-many-sessions.ts'
 import { memory } from './w5-memory.ts'
 import { comeBack } from './w6-return.ts'
 import { fold } from './w7-fold.ts'
+import { page } from './w7p-page.ts'
 import { bytes } from './w8-bytes.ts'
 
 export const WORKS: readonly Work[] = [
@@ -22,6 +23,7 @@ export const WORKS: readonly Work[] = [
   memory,
   comeBack,
   fold,
+  page,
   bytes,
   growth,
   bounded,
