@@ -48,8 +48,8 @@ subscribe('net.server.socket', (message) => {
 const calls = {
   async serve(peer: PeerName, directory: string, store: ThroughlineStore): Promise<string> {
     server = await PEERS[peer].serve({ directory, store })
-    const profiles = process.env['BENCH_PROFILES']
-    if (profiles !== undefined) endProfile = await startProfile(profiles)
+    const { BENCH_PROFILE: kind, BENCH_PROFILES: profiles = '' } = process.env
+    if (kind === 'cpu' || kind === 'heap') endProfile = await startProfile({ kind, directory: profiles })
     return server.address
   },
 

@@ -1,4 +1,4 @@
-// Draws CPU profiles as flame graphs: `pnpm bench:flame IN.cpuprofile OUT.svg "Title"`.
+// Draws CPU and heap profiles as flame graphs: `pnpm bench:flame IN.cpuprofile|IN.heapprofile OUT.svg "Title"`.
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const [input = '', output = '', title = ''] = process.argv.slice(2)
@@ -6,19 +6,16 @@ const WIDTH = 1200
 const ROW = 16
 const NARROWEST = 1.5
 
-const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(input, 'utf8'))
-const byId = new Map(nodes.map((node) => [node.id, node]))
-const self = new Map()
-samples.forEach((id, index) => self.set(id, (self.get(id) ?? 0) + timeDeltas[index]))
-
 const ALL = 'all'
-const root = frameOf(byId.get(nodes[0].id), ALL)
+const profile = JSON.parse(readFileSync(input, 'utf8'))
+const { tree, amount } = profile.samples !== undefined && profile.nodes !== undefined ? cpuOf(profile) : heapOf(profile)
+const root = frameOf(tree, ALL)
 // What loads modules, and idle time, is not the server at work.
 root.children = root.children.filter(
   ({ name }) =>
     !/^\((idle|root)\)|compileSourceTextModule|moduleEvaluat|ModuleJob|internalCompile|node:internal\/modules|require|startup/i.test(name),
 )
-root.time = root.children.reduce((sum, { time }) => sum + time, 0)
+root.weight = root.children.reduce((sum, { weight }) => sum + weight, 0)
 
 const rects = []
 const depth = draw(root, 0, 0, WIDTH)
@@ -27,26 +24,45 @@ writeFileSync(
   output,
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="monospace" font-size="11">
 <rect width="${WIDTH}" height="${height}" fill="#fff"/>
-<text x="4" y="16" font-size="13">${escaped(title)} (${(root.time / 1e6).toFixed(1)} s of CPU)</text>
+<text x="4" y="16" font-size="13">${escaped(title)} (${amount(root.weight)})</text>
 ${rects.join('\n')}
 </svg>
 `,
 )
 
+/** A CPU profile as a tree: each node with the time of its own, in microseconds. */
+function cpuOf({ nodes, samples, timeDeltas }) {
+  const byId = new Map(nodes.map((node) => [node.id, node]))
+  const self = new Map()
+  samples.forEach((id, index) => self.set(id, (self.get(id) ?? 0) + timeDeltas[index]))
+  const nodeOf = ({ id, callFrame, children = [] }) => ({
+    callFrame,
+    own: self.get(id) ?? 0,
+    children: children.map((child) => nodeOf(byId.get(child))),
+  })
+  return { tree: nodeOf(nodes[0]), amount: (weight) => `${(weight / 1e6).toFixed(1)} s of CPU` }
+}
+
+/** A sampling heap profile as a tree: each node with the bytes of its own. */
+function heapOf({ head }) {
+  const nodeOf = ({ callFrame, selfSize, children }) => ({ callFrame, own: selfSize, children: children.map(nodeOf) })
+  return { tree: nodeOf(head), amount: (weight) => `${(weight / 1e6).toFixed(1)} MB` }
+}
+
 function frameOf(node, name = nameOf(node)) {
   const merged = new Map()
-  for (const id of node.children ?? []) {
-    const child = frameOf(byId.get(id))
+  for (const below of node.children) {
+    const child = frameOf(below)
     const same = merged.get(child.name)
     if (same === undefined) merged.set(child.name, child)
     else mergeInto(same, child)
   }
   const children = [...merged.values()]
-  return { name, children, time: (self.get(node.id) ?? 0) + children.reduce((sum, { time }) => sum + time, 0) }
+  return { name, children, weight: node.own + children.reduce((sum, { weight }) => sum + weight, 0) }
 }
 
 function mergeInto(one, other) {
-  one.time += other.time
+  one.weight += other.weight
   for (const child of other.children) {
     const same = one.children.find(({ name }) => name === child.name)
     if (same === undefined) one.children.push(child)
@@ -60,7 +76,7 @@ function nameOf({ callFrame: { functionName, url } }) {
 }
 
 function draw(frame, x, level, width) {
-  const share = ((frame.time / root.time) * 100).toFixed(1)
+  const share = ((frame.weight / root.weight) * 100).toFixed(1)
   const label = `${frame.name} ${share} %`
   const hue = [...frame.name].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 60, 7)
   const shown = label.slice(0, Math.floor(width / 6.7))
@@ -70,8 +86,8 @@ function draw(frame, x, level, width) {
   )
   let deepest = level
   let at = x
-  for (const child of frame.children.toSorted((one, other) => other.time - one.time)) {
-    const childWidth = (child.time / frame.time) * width
+  for (const child of frame.children.toSorted((one, other) => other.weight - one.weight)) {
+    const childWidth = (child.weight / frame.weight) * width
     if (childWidth >= NARROWEST) deepest = Math.max(deepest, draw(child, at, level + 1, childWidth))
     at += childWidth
   }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { Calls, Speech } from './actor.ts'
 import type { ThroughlineStore, WatchedAs } from './peer.ts'
 import { PEERS, type PeerName } from './peers/all.ts'
+import type { Profiling } from './profile.ts'
 
 /** What is measured against each other: a peer, and for Throughline its store. */
 export interface Contender {
@@ -53,8 +54,8 @@ export interface Stage {
 export interface LabOptions {
   /** Environment of servers. */
   readonly environment: NodeJS.ProcessEnv
-  /** Where the servers' CPU profiles go. */
-  readonly profiles?: string | undefined
+  /** What of the servers is profiled, and where it goes. */
+  readonly profile?: Profiling | undefined
 }
 
 export interface Lab {
@@ -67,12 +68,12 @@ const PATIENCE_MS = 60_000
 
 const ACTOR = fileURLToPath(new URL('actor.mjs', import.meta.url))
 
-export function openLab({ environment, profiles }: LabOptions): Lab {
+export function openLab({ environment, profile }: LabOptions): Lab {
   return {
     async play(contender, act, further = {}) {
       const { peer, store = 'normal' } = contender
       const directory = await mkdtemp(join(tmpdir(), 'throughline-bench-'))
-      const profiling = profiles === undefined ? {} : { BENCH_PROFILES: profiles }
+      const profiling = profile === undefined ? {} : { BENCH_PROFILE: profile.kind, BENCH_PROFILES: profile.directory }
       const server = spawnActor(['--expose-gc'], { ...environment, ...further, ...profiling })
       const load = spawnActor(['--expose-gc'], {})
       const producer = PEERS[peer].produce === undefined ? server : spawnActor([], {})

@@ -4,16 +4,18 @@ import { writeTables } from './document.ts'
 import { labelOf, openLab, type Contender, type Lab } from './lab.ts'
 import { lookAtMachine, versionOf, type Machine } from './machine.ts'
 import { PEERS } from './peers/all.ts'
+import type { Profiling } from './profile.ts'
 import { startRedis } from './redis.ts'
 import { judgeGoals, keepResult, spreadsOf, tableOf, type Result } from './results.ts'
 import type { Figures, Work } from './work.ts'
 import { WORKS } from './works/all.ts'
 
 const USAGE = `pnpm bench --table: only writes the kept results into docs/performance.md
-pnpm bench [--only PEER,…] [--profile DIRECTORY] [--scale N] [WORK…]
+pnpm bench [--only PEER,…] [--profile|--heap DIRECTORY] [--scale N] [WORK…]
   WORK       ${WORKS.map(({ name }) => name).join(' ')}; all unless named
   --only     contenders whose names contain one of these; the result is not kept
   --profile  where the servers leave CPU profiles; the result is not kept
+  --heap     where they leave profiles of what makes long-lived objects; the result is not kept
   --scale    so many times the work; the result is not kept
 RUNS=n      how many runs, 5 unless set`
 
@@ -25,8 +27,8 @@ const { only, profile, scale, works } = readArguments(process.argv.slice(2))
 const wantedRuns = Number(process.env['RUNS'] ?? 5)
 const machine = lookAtMachine()
 const redis = await startRedis()
-if (profile !== undefined) mkdirSync(profile, { recursive: true })
-const lab = openLab({ environment: redis === undefined ? {} : { REDIS_URL: redis.url }, profiles: profile })
+if (profile !== undefined) mkdirSync(profile.directory, { recursive: true })
+const lab = openLab({ environment: redis === undefined ? {} : { REDIS_URL: redis.url }, profile })
 print(`${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Linux ${machine.kernel}, Node ${machine.node}, ${wantedRuns} runs`)
 try {
   for (const work of works) {
@@ -78,12 +80,13 @@ async function measure(work: Work, in_: Lab, on: Machine): Promise<Result> {
 function readArguments(args: readonly string[]) {
   const names: string[] = []
   let filter: readonly string[] | undefined
-  let profiles: string | undefined
+  let profiling: Profiling | undefined
   let scaled = 1
   for (let at = 0; at < args.length; at += 1) {
     const argument = args[at] ?? ''
     if (argument === '--only') filter = (args[(at += 1)] ?? '').split(',')
-    else if (argument === '--profile') profiles = resolve(args[(at += 1)] ?? '')
+    else if (argument === '--profile' || argument === '--heap')
+      profiling = { kind: argument === '--heap' ? 'heap' : 'cpu', directory: resolve(args[(at += 1)] ?? '') }
     else if (argument === '--scale') scaled = Number(args[(at += 1)])
     else if (argument !== '--') names.push(argument)
   }
@@ -92,7 +95,7 @@ function readArguments(args: readonly string[]) {
     print(`there is no work ${unknown}\n\n${USAGE}`)
     process.exit(2)
   }
-  return { only: filter, profile: profiles, scale: scaled, works: WORKS.filter(({ name }) => names.length === 0 || names.includes(name)) }
+  return { only: filter, profile: profiling, scale: scaled, works: WORKS.filter(({ name }) => names.length === 0 || names.includes(name)) }
 }
 
 function rounded(_key: string, value: unknown): unknown {
