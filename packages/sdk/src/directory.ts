@@ -1,4 +1,3 @@
-import { LIST_PAGE } from './list-open.ts'
 import type { DirectoryFrame, SessionEntry } from './protocol/index.ts'
 
 /** The directory of the user, once it is watched. */
@@ -27,39 +26,40 @@ export interface DirectoryOptions {
 
 /** Begins unwatched. */
 export function createDirectory({ ask, onGone, onClosed, onChange }: DirectoryOptions): Directory {
-  /** `asked`: the next frame says all. */
-  let watching: 'no' | 'asked' | 'yes' = 'no'
+  let isWatched = false
+  /** What has come of what is not whole yet: of the answer, which takes the place of what was known, or of a change. */
+  let heard: readonly SessionEntry[] | undefined
   let entries: readonly SessionEntry[] | undefined
   let expected: readonly SessionEntry[] = []
 
   function watch(): void {
-    watching = 'asked'
+    isWatched = true
+    heard = []
     ask()
   }
 
   return {
     entries: () => entries,
-    isWatched: () => watching !== 'no',
+    isWatched: () => isWatched,
     watch: () => {
-      const isNew = watching === 'no'
+      const isNew = !isWatched
       if (isNew) watch()
       return isNew
     },
     linked: () => {
-      if (watching !== 'no') watch()
+      if (isWatched) watch()
     },
     expect: (open) => {
       expected = open
     },
     take: (frame) => {
       const before = entries ?? expected
-      // A frame has room for so many open ones; where it is full, what it lacks may be open still.
-      const isAll = watching === 'asked' && frame.sessions.filter(({ open }) => open).length < LIST_PAGE
-      const after = applyDirectory(isAll ? [] : before, frame)
+      const after = applyDirectory(heard ?? before, frame)
+      heard = frame.more ? after : undefined
+      frame.gone?.forEach(onGone)
+      if (heard) return
       entries = after
       expected = []
-      watching = 'yes'
-      frame.gone?.forEach(onGone)
       closedSince(before, after).forEach(onClosed)
       onChange(after)
     },

@@ -2,7 +2,7 @@ import type { SessionEntry } from './protocol/index.ts'
 import type { SessionPage } from './session-calls.ts'
 
 /** So many sessions a server gives at once. */
-export const LIST_PAGE = 200
+const LIST_PAGE = 200
 
 /** Asks for a page of open sessions, newest first. */
 export type ListPage = (query: {

@@ -1,4 +1,3 @@
-import type { SessionError } from '../errors.ts'
 import type { LastRun, SessionStatus } from '../protocol/index.ts'
 import type { Session } from '../session/session.ts'
 
@@ -26,14 +25,10 @@ export interface LayoutSession {
 
 /** The open sessions of a user, as tabs or a side bar show them. */
 export interface LayoutState {
-  /**
-   * `loading`: the server has not said which sessions are open; what is here is what was kept. `failed`: not all could be loaded, which is not the
-   * same as none: what is here stays, and it is tried again with the next link, or by `retry()`.
-   */
-  readonly status: 'loading' | 'ready' | 'failed'
+  /** `loading`: the server has not said which sessions are open, which is not the same as none; what is here is what was kept. */
+  readonly status: 'loading' | 'ready'
   /** In their order. */
   readonly sessions: readonly LayoutSession[]
   /** The one that is looked at. Absent where none is open. */
   readonly active?: string
-  readonly failure?: SessionError
 }

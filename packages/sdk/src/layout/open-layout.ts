@@ -1,7 +1,6 @@
 import type { Client } from '../client.ts'
 import type { Timers } from '../clock.ts'
 import { SessionError } from '../errors.ts'
-import { LIST_PAGE, listOpen } from '../list-open.ts'
 import { createListeners, reportUncaught } from '../listeners.ts'
 import type { SessionEntry } from '../protocol/index.ts'
 import type { Session } from '../session/session.ts'
@@ -55,7 +54,7 @@ export class Layout {
   readonly #stopListening: readonly (() => void)[]
   /** Another one for each user, and after the end: what comes late for an earlier one is left. */
   #era = {}
-  #standing: Pick<LayoutState, 'status' | 'failure'> = { status: 'loading' }
+  #status: LayoutState['status'] = 'loading'
   #active: string | undefined
   #kept = ''
   #rows = new Map<string, LayoutSession>()
@@ -76,9 +75,6 @@ export class Layout {
       client.on('principal', (next) => {
         if (principal !== undefined) this.#begin()
         principal = next
-      }),
-      client.on('state', ({ status }) => {
-        if (status === 'live' && this.#standing.status === 'failed') this.retry()
       }),
     ]
     client.watch()
@@ -156,11 +152,6 @@ export class Layout {
     this.#tell()
   }
 
-  /** Loads the list again after a failure. */
-  retry(): void {
-    if (this.#standing.status === 'failed' && this.#client.directory) void this.#load()
-  }
-
   /** Lets go of the sessions it shows, of its timers and listeners. The client stays. */
   dispose(): void {
     this.#era = {}
@@ -178,7 +169,7 @@ export class Layout {
     this.#seen.clear()
     this.#followed.letAllGo()
     this.#active = undefined
-    this.#standing = { status: 'loading' }
+    this.#status = 'loading'
     this.#kept = ''
     this.#changed()
     void this.#recall()
@@ -190,17 +181,14 @@ export class Layout {
     const kept = (await this.#client.recall(KEPT)) as Kept | undefined
     if (!kept || era !== this.#era) return
     this.#active ??= kept.active
-    if (this.#standing.status === 'loading') for (const entry of kept.entries) this.#entries.set(entry)
+    if (this.#status === 'loading') for (const entry of kept.entries) this.#entries.set(entry)
     this.#showActive()
   }
 
   #take(directory: readonly SessionEntry[]): void {
-    const isFirst = this.#standing.status === 'loading'
-    if (isFirst) this.#entries.clear()
+    if (this.#status === 'loading') this.#entries.clear()
+    this.#status = 'ready'
     this.#entries.take(directory)
-    // Where so many are open, the directory may not name all.
-    if (isFirst && directory.filter(({ open }) => open).length >= LIST_PAGE) void this.#load()
-    else if (isFirst) this.#standing = { status: 'ready' }
     this.#showActive()
   }
 
@@ -209,20 +197,6 @@ export class Layout {
     this.#changed()
     const { active } = this.state
     if (active !== undefined && !this.#followed.get(active)) this.activate(active)
-  }
-
-  async #load(): Promise<void> {
-    const era = this.#era
-    const loaded = await listOpen((query) => this.#client.sessions(query)).catch((error: unknown) =>
-      error instanceof SessionError ? error : new SessionError('unavailable', String(error)),
-    )
-    if (era !== this.#era) return
-    if (loaded instanceof SessionError) this.#standing = { status: 'failed', failure: loaded }
-    else {
-      for (const entry of loaded) this.#entries.set(entry)
-      this.#standing = { status: 'ready' }
-    }
-    this.#changed()
   }
 
   #wish(id: string, change: { readonly position?: number; readonly title?: string; readonly settings?: unknown }): Promise<void> {
@@ -266,7 +240,7 @@ export class Layout {
 
   /** Keeps the list for the next page, which has it before the server answers. */
   #keep(entries: readonly SessionEntry[]): void {
-    if (this.#standing.status === 'loading') return
+    if (this.#status === 'loading') return
     const kept: Kept = { entries, ...(this.#active !== undefined && { active: this.#active }) }
     const text = JSON.stringify(kept)
     if (text !== this.#kept) void this.#client.remember(KEPT, kept)
@@ -277,7 +251,7 @@ export class Layout {
     const sessions = this.#entries.open().map((entry) => this.#row(entry))
     this.#rows = new Map(sessions.map((row) => [row.id, row]))
     const active = sessions.find(({ id }) => id === this.#active)?.id ?? sessions[0]?.id
-    return { ...this.#standing, sessions, ...(active !== undefined && { active }) }
+    return { status: this.#status, sessions, ...(active !== undefined && { active }) }
   }
 
   #row(entry: SessionEntry): LayoutSession {

@@ -14,7 +14,8 @@ export interface SeenRuns {
 /** Begins to note. */
 export function noteSeenRuns(place: DraftPlace): SeenRuns {
   const runs = new Map<string, string | undefined>()
-  const keep = (session: string) => void place.remember(`seen/${session}`, runs.get(session))
+  // Null: the session is known, and no run of it has been seen to end.
+  const keep = (session: string) => void place.remember(`seen/${session}`, runs.get(session) ?? null)
 
   return {
     of: (session) => runs.get(session),
@@ -33,9 +34,10 @@ export function noteSeenRuns(place: DraftPlace): SeenRuns {
     },
     load: async (session, isActive) => {
       const kept = await place.recall(`seen/${session}`)
-      const isNews = typeof kept === 'string' && runs.has(session) && !isActive()
-      if (isNews) runs.set(session, kept)
-      else if (runs.get(session) !== undefined) keep(session)
+      if (!runs.has(session)) return false
+      const isNews = kept !== undefined && !isActive()
+      if (isNews) runs.set(session, typeof kept === 'string' ? kept : undefined)
+      else keep(session)
       return isNews
     },
     clear: () => runs.clear(),

@@ -58,7 +58,7 @@ const FAULTS: Readonly<Record<ServerFrame['type'], ReturnType<typeof faultFinder
   accepted: faultFinder({ id: isText, result: isRecord }),
   refused: faultFinder({ 'id?': isText, 'session?': isText, code: isText, message: isText, 'retryMs?': isCount }),
   detached: faultFinder({ 'id?': isText, session: isText, reason: isText }),
-  directory: faultFinder({ sessions: listOf(isEntry), 'gone?': listOf(isText) }),
+  directory: faultFinder({ sessions: listOf(isEntry), 'gone?': listOf(isText), 'more?': isBoolean }),
   ping: faultFinder({ n: isCount, sent: recordOf(isCount) }),
   pong: faultFinder({ n: isCount }),
   bye: faultFinder({ reason: isText, retryMs: isCount }),

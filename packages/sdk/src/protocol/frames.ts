@@ -208,6 +208,8 @@ export interface DirectoryFrame {
   readonly sessions: readonly SessionEntry[]
   /** Sessions that this principal can no longer see. */
   readonly gone?: readonly string[]
+  /** There is more to tell than one frame holds: another follows, and only the last of them makes it whole. */
+  readonly more?: boolean
 }
 
 /** A server's ping says, for each attached session, the last seq it handed to this link. */

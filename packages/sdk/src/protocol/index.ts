@@ -19,5 +19,5 @@ export {
 } from './limits.ts'
 export { isRefusalCode, REFUSALS, type RefusalCode } from './refusals.ts'
 export type * from './session-entry.ts'
-export { CUSTOM_NAMES, EMPTY_TRANSCRIPT, PARTS_PER_MESSAGE } from './transcript.ts'
+export { CUSTOM_BYTES, CUSTOM_NAMES, EMPTY_TRANSCRIPT, PARTS_PER_MESSAGE } from './transcript.ts'
 export type * from './transcript.ts'

@@ -195,7 +195,7 @@ export interface Transcript {
   readonly interrupts: readonly OpenInterrupt[]
   /** The AG-UI agent state; absent until an agent sets it. */
   readonly agentState?: unknown
-  /** The last value of each app CUSTOM event by name, at most 64, the one set longest ago first. */
+  /** The last value of each app CUSTOM event by name, the one set longest ago first: at most 64, and 256 KiB. */
   readonly custom: Readonly<Record<string, unknown>>
 }
 
@@ -212,6 +212,9 @@ export const PARTS_PER_MESSAGE = 128
 
 /** How many app CUSTOM names `custom` keeps. */
 export const CUSTOM_NAMES = 64
+
+/** How large these may be together, each as the JSON of `[name, value]` in UTF-8 bytes. The newest stays, however large it is. */
+export const CUSTOM_BYTES = 256 * 1024
 
 /** The transcript of an empty journal. */
 export const EMPTY_TRANSCRIPT: Transcript = { messages: [], runs: [], queue: [], interrupts: [], custom: {} }

@@ -158,7 +158,7 @@ export const ANY_SERVER_FRAME: Readonly<Record<ServerFrame['type'], fc.Arbitrary
   accepted: frame('accepted', { id: text, result: anyRecord }),
   refused: frame('refused', { id: text, session: text, code: text, message: text, retryMs: seq }, 'id', 'session', 'retryMs'),
   detached: frame('detached', { id: text, session: text, reason: text }, 'id'),
-  directory: frame('directory', { sessions: fc.array(entry), gone: fc.array(text) }, 'gone'),
+  directory: frame('directory', { sessions: fc.array(entry), gone: fc.array(text), more: fc.boolean() }, 'gone', 'more'),
   ping: frame('ping', { n: seq, sent: fc.dictionary(text, seq) }),
   pong: frame('pong', { n: seq }),
   bye: frame('bye', { reason: text, retryMs: seq }),

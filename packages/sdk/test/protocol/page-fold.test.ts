@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { CUSTOM_NAMES, EMPTY_TRANSCRIPT, PARTS_PER_MESSAGE, type SessionEvent } from '../../src/protocol/index.ts'
+import { CUSTOM_BYTES, CUSTOM_NAMES, EMPTY_TRANSCRIPT, PARTS_PER_MESSAGE, type SessionEvent } from '../../src/protocol/index.ts'
 import { applyEvents } from '../../src/transcript/index.ts'
 import { anyLog } from '../transcript/any-log.ts'
 import { custom, event, runFinished, runStarted, snapshot, text } from '../transcript/log.ts'
@@ -95,4 +95,9 @@ test('so it does where a message has as many parts as it may', () => {
 
 test('so it does where there are more custom values than are kept', () => {
   expectSame(Array.from({ length: CUSTOM_NAMES + 5 }, (_, index) => custom(`n${index % (CUSTOM_NAMES + 2)}`, index)))
+  const sizes = fc.array(fc.tuple(fc.constantFrom('a', 'b', '7', 'ü'), fc.integer({ min: 0, max: CUSTOM_BYTES })), { maxLength: 8 })
+  fc.assert(
+    fc.property(sizes, (log) => expectSame(log.map(([name, size]) => custom(name, 'x'.repeat(size))))),
+    { numRuns: 30 },
+  )
 })

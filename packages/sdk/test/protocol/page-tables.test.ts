@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   AG_UI_VERSION,
   CLOSE_CODES,
+  CUSTOM_BYTES,
   CUSTOM_NAMES,
   EMPTY_TRANSCRIPT,
   FRAME_DEPTH,
@@ -92,7 +93,9 @@ describe('numbers', () => {
     expect(PAGE).toContain(`begins after ${PARTS_PER_MESSAGE} parts`)
     expect(PAGE).toContain(`fewer than ${PARTS_PER_MESSAGE} parts`)
     expect(PAGE).toContain(`CUSTOM events by name: at most ${CUSTOM_NAMES}`)
-    expect(PAGE).toContain(`beyond ${CUSTOM_NAMES} names`)
+    expect(PAGE).toContain(
+      `beyond ${CUSTOM_NAMES} names, or where the JSON of all \`[name, value]\` has more than ${CUSTOM_BYTES / 1024} KiB together,`,
+    )
   })
 })
 

@@ -238,7 +238,10 @@ function startText(t: PlainTranscript, e: Told, type: string): void {
 function applyCustom(t: PlainTranscript, e: Told): void {
   const { name = '', value } = e
   const others = Object.entries(t.custom).filter(([other]) => other !== name)
-  t.custom = Object.fromEntries([...others.slice(Math.max(0, others.length - 63)), [name, value]])
+  const kept = [...others, [name, value]]
+  const bytes = () => kept.reduce((sum, entry) => sum + new TextEncoder().encode(JSON.stringify(entry)).length, 0)
+  while (kept.length > 64 || (kept.length > 1 && bytes() > 256 * 1024)) kept.shift()
+  t.custom = Object.fromEntries(kept)
   if (!isObject(value) || typeof value['id'] !== 'string') return
   const { id } = value as { id: string }
   const part = backwards(t).find((one) => one.type === 'data' && one.id === id && one.name === name)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { SessionEvent } from '../../src/protocol/index.ts'
 import { activity, custom, event, fold, partsOf, runFinished, runStarted } from './log.ts'
 
 describe('agent state', () => {
@@ -101,6 +102,24 @@ describe('an app event', () => {
     expect(Object.keys(values)).toHaveLength(64)
     expect(Object.keys(values).slice(-2)).toEqual(['n0', 'more'])
     expect('n1' in values).toBe(false)
+  })
+
+  /** Values of which each, with its name, is as large as a quarter of what is kept. */
+  const quarter = (name: string) => custom(name, 'ü'.repeat((64 * 1024 - `["${name}",""]`.length) / 2))
+
+  test('drops what was set longest ago once there are too many bytes', () => {
+    const names = (log: readonly SessionEvent[]) => Object.keys(fold(log).custom)
+    const full = ['na', 'nb', 'nc', 'nd'].map(quarter)
+    expect(names(full)).toEqual(['na', 'nb', 'nc', 'nd'])
+    expect(names([...full, custom('more', 1)])).toEqual(['nb', 'nc', 'nd', 'more'])
+    expect(names([...full, custom('na', 1), custom('more', 1)])).toEqual(['nb', 'nc', 'nd', 'na', 'more'])
+    expect(names([...full, quarter('nb'), quarter('ne')])).toEqual(['nc', 'nd', 'nb', 'ne'])
+  })
+
+  test('keeps the newest, however large it is', () => {
+    const { custom: values } = fold([custom('a', 1), custom('b', 'x'.repeat(300 * 1024)), custom('c', 2)])
+    expect(Object.keys(values)).toEqual(['c'])
+    expect(Object.keys(fold([custom('a', 1), custom('b', 'x'.repeat(300 * 1024))]).custom)).toEqual(['b'])
   })
 
   test('may have any name', () => {

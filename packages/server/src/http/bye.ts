@@ -9,6 +9,5 @@ export const BYE: ByeFrame = { type: 'bye', reason: 'shutdown', retryMs: RETRY_M
 
 /** Ends a link because the server goes down. */
 export function sayBye(link: ClientLink): void {
-  link.sendFrame(BYE)
-  link.close('shutdown')
+  link.close('shutdown', BYE)
 }

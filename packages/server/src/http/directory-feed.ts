@@ -1,28 +1,53 @@
 import type { DirectoryFrame, SessionEntry } from '@throughline/sdk/protocol'
 import type { ViewerLink } from '../journal/viewer-link.ts'
 
-/** The directory, as one link is told of it: while the link has no room, later changes of a session replace earlier ones. */
+/** How large a frame of several sessions may become: where a link has room, it fits. */
+const FRAME_BYTES = 64 * 1024
+
+/**
+ * The directory, as one link is told of it: in frames that fit, as far as the link has room. What waits for room is told as it is then: later
+ * changes of a session replace earlier ones.
+ */
 export interface DirectoryFeed {
-  readonly tell: (frame: DirectoryFrame) => void
+  readonly tell: (frame: Omit<DirectoryFrame, 'more'>) => void
 }
+
+/** What is to be told of sessions, by their ids. */
+type Waiting = Map<string, SessionEntry | 'gone'>
 
 /** Begins to tell a link of the directory. */
 export function directoryFeed(link: Pick<ViewerLink, 'hasRoom' | 'whenRoom'>, send: (frame: DirectoryFrame) => void): DirectoryFeed {
-  const waiting = new Map<string, SessionEntry | 'gone'>()
+  const waiting: Waiting = new Map()
+  let needsRoom = false
 
   function sendWaiting(): void {
-    const sessions = [...waiting.values()].filter((entry) => entry !== 'gone')
-    const gone = [...waiting].filter(([, entry]) => entry === 'gone').map(([id]) => id)
-    waiting.clear()
-    send({ type: 'directory', sessions, ...(gone.length > 0 && { gone }) })
+    do {
+      needsRoom = !link.hasRoom()
+      if (needsRoom) return link.whenRoom(sendWaiting)
+      send(takeFrame(waiting))
+    } while (waiting.size > 0)
   }
 
   return {
-    tell(frame) {
-      if (waiting.size === 0 && link.hasRoom()) return send(frame)
-      if (waiting.size === 0) link.whenRoom(sendWaiting)
-      for (const entry of frame.sessions) waiting.set(entry.id, entry)
-      for (const id of frame.gone ?? []) waiting.set(id, 'gone')
+    tell({ sessions, gone = [] }) {
+      for (const entry of sessions) waiting.set(entry.id, entry)
+      for (const id of gone) waiting.set(id, 'gone')
+      if (!needsRoom) sendWaiting()
     },
   }
+}
+
+/** Takes as much as fits a frame, one session at least. */
+function takeFrame(waiting: Waiting): DirectoryFrame {
+  const sessions: SessionEntry[] = []
+  const gone: string[] = []
+  let bytes = 0
+  for (const [id, entry] of waiting) {
+    bytes += Buffer.byteLength(entry === 'gone' ? id : JSON.stringify(entry))
+    if (bytes > FRAME_BYTES && sessions.length + gone.length > 0) break
+    if (entry === 'gone') gone.push(id)
+    else sessions.push(entry)
+    waiting.delete(id)
+  }
+  return { type: 'directory', sessions, ...(gone.length > 0 && { gone }), ...(waiting.size > 0 && { more: true }) }
 }

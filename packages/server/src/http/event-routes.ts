@@ -1,4 +1,3 @@
-import { encodeFrame } from '@throughline/sdk/protocol'
 import { nanoid } from 'nanoid'
 import { Refusal } from '../session/refusal.ts'
 import type { Watch } from '../session/watch.ts'
@@ -36,16 +35,19 @@ export function eventRoutes(scope: Scope, edge: Edge): void {
       if (release === undefined) throw new Refusal('rate_limited', 'the principal holds as many links as it may', { retryMs: pingMs })
       let watch: Watch | undefined
       let isOver = false
-      const link = openStreamLink({ reply, timers, heartbeatMs: pingMs, onOver: end })
-      const forget = links.add(() => link.send(encodeFrame(BYE)))
+      const link = openStreamLink({ reply, timers, heartbeatMs: pingMs, onOver: end, onGone })
+      const forget = links.add(() => link.endWith(BYE))
       const stopAwaitingExpiry = awaitExpiry(principal.expiresAt, timers, () => link.close('token_expired'))
 
       function end(): void {
         isOver = true
-        release?.()
-        forget()
         stopAwaitingExpiry()
         watch?.close()
+      }
+
+      function onGone(): void {
+        release?.()
+        forget()
       }
 
       const cursor = request.headers['last-event-id']?.toString() ?? request.query.cursor

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Timers } from '../timers.ts'
-import { openOutflow, type Outflow } from './outflow.ts'
+import { Outflow, STALL_MS } from './outflow.ts'
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -9,14 +9,16 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 }
 
-/** How long a client has to take what is left. */
+/** How long a client has to take a last word. */
 const LINGER_MS = 5_000
 
 /** An event stream as the answer to a request. It begins with the first text: until then the request can still be refused with a status. */
-export interface EventStream extends Pick<Outflow, 'hasRoom' | 'whenRoom'> {
+export interface EventStream extends Pick<Outflow, 'hasRoom' | 'whenRoom' | 'inTurn'> {
   readonly write: (text: Buffer | string) => void
-  /** Ends it when the client has taken what was written. */
+  /** Ends it when the client has taken what was written, however long that takes; one that takes nothing for 15 s is cut off. */
   readonly end: () => void
+  /** Ends it with a text that goes ahead of all that has not begun to leave, and cuts it off 5 s later. */
+  readonly endWith: (text: string) => void
   /** Cuts it off. */
   readonly destroy: () => void
 }
@@ -27,28 +29,32 @@ export interface EventStreamStart {
   readonly timers: Timers
   /** The client took nothing for 15 s although something waits. */
   readonly onStalled: () => void
-  /** Some of a backlog went out. */
-  readonly onMoved?: () => void
-  /** The stream is over, ended from either side: nothing that is written any more is sent. */
+  /** The stream was ended, from either side: nothing that is written any more is sent. Never called before this returned. */
   readonly onOver: () => void
+  /** Nothing of it is left: the client has taken all, or is gone. */
+  readonly onGone: () => void
 }
 
 /** Prepares the answer to a request as an event stream. */
-export function openEventStream({ reply, timers, onStalled, onMoved = () => {}, onOver }: EventStreamStart): EventStream {
+export function openEventStream({ reply, timers, onStalled, onOver, onGone }: EventStreamStart): EventStream {
   const { raw } = reply
-  let state: 'prepared' | 'streaming' | 'over' = 'prepared'
-  let lingerTimer: unknown
-  const outflow = openOutflow({ timers, write: (piece, _isLast, passed) => raw.write(piece, passed), onMoved, onStalled })
-  raw.on('close', () => {
-    timers.clearTimeout(lingerTimer)
-    outflow.stop()
-    finish()
+  let state: 'prepared' | 'streaming' | 'ending' | 'gone' = 'prepared'
+  let cutTimer: unknown
+  const outflow = new Outflow({
+    timers,
+    // A client that left before this began is noticed by nothing else.
+    write: (piece, _isLast, passed) => raw.write(piece, (error) => (error ? leave() : passed())),
+    onMoved: () => {},
+    onStalled: () => (state === 'ending' ? destroy() : onStalled()),
   })
+  raw.on('close', leave)
   // A client that is gone is no failure; its `close` follows.
   raw.on('error', () => {})
+  // It left while its request was looked at: no `close` follows any more.
+  if (raw.destroyed) queueMicrotask(leave)
 
   function write(text: Buffer | string): void {
-    if (state === 'over') return
+    if (!isOpen()) return
     begin()
     outflow.send(typeof text === 'string' ? Buffer.from(text) : text)
   }
@@ -61,19 +67,50 @@ export function openEventStream({ reply, timers, onStalled, onMoved = () => {}, 
     raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...HEADERS })
   }
 
-  function end(): void {
-    if (state === 'over') return
+  function end(lastWord?: Buffer): void {
+    if (!isOpen()) return
     begin()
-    lingerTimer = timers.setTimeout(() => raw.destroy(), LINGER_MS)
-    outflow.end(() => raw.end())
-    finish()
-  }
-
-  function finish(): void {
-    if (state === 'over') return
-    state = 'over'
+    state = 'ending'
+    outflow.end(() => {
+      raw.end()
+      cutTimer ??= timers.setTimeout(destroy, STALL_MS)
+    }, lastWord)
     onOver()
   }
 
-  return { write, hasRoom: outflow.hasRoom, whenRoom: outflow.whenRoom, end, destroy: () => raw.destroy() }
+  function endWith(text: string): void {
+    end(Buffer.from(text))
+    if (state !== 'ending') return
+    timers.clearTimeout(cutTimer)
+    cutTimer = timers.setTimeout(destroy, LINGER_MS)
+  }
+
+  function destroy(): void {
+    raw.destroy()
+    leave()
+  }
+
+  function leave(): void {
+    if (state === 'gone') return
+    const wasOpen = isOpen()
+    state = 'gone'
+    timers.clearTimeout(cutTimer)
+    outflow.stop()
+    if (wasOpen) onOver()
+    onGone()
+  }
+
+  function isOpen(): boolean {
+    return state === 'prepared' || state === 'streaming'
+  }
+
+  return {
+    write,
+    hasRoom: () => outflow.hasRoom(),
+    whenRoom: (callback) => outflow.whenRoom(callback),
+    inTurn: (task) => outflow.inTurn(task),
+    end: () => end(),
+    endWith,
+    destroy,
+  }
 }

@@ -1,4 +1,4 @@
-import { CLOSE_CODES, encodeFrame } from '@throughline/sdk/protocol'
+import { CLOSE_CODES, encodeFrame, type ClosedFrame } from '@throughline/sdk/protocol'
 import type { FastifyReply } from 'fastify'
 import type { Timers } from '../timers.ts'
 import type { ClientLink } from './client-link.ts'
@@ -16,13 +16,15 @@ export interface FallbackLinkStart {
   readonly hold: boolean
   /** The link is over, ended from either side. */
   readonly onOver: () => void
+  /** Nothing of it is left: the client has taken all, or is gone. */
+  readonly onGone: () => void
 }
 
 /**
  * Opens the way to one client over an event stream that stands in for a WebSocket, as the answer to a request: a message of the socket is a
  * `data:` of the stream, and its close the last of them.
  */
-export function openFallbackLink({ reply, timers, hold, onOver }: FallbackLinkStart): ClientLink {
+export function openFallbackLink({ reply, timers, hold, onOver, onGone }: FallbackLinkStart): ClientLink {
   const stream = openEventStream({
     reply,
     timers,
@@ -31,6 +33,7 @@ export function openFallbackLink({ reply, timers, hold, onOver }: FallbackLinkSt
       poll?.stop()
       onOver()
     },
+    onGone,
   })
   const poll = hold ? undefined : startPoll(timers, stream.end)
   if (hold) stream.write(PADDING)
@@ -43,9 +46,10 @@ export function openFallbackLink({ reply, timers, hold, onOver }: FallbackLinkSt
     sendFrame: (frame) => link.send(encodeFrame(frame)),
     hasRoom: stream.hasRoom,
     whenRoom: stream.whenRoom,
-    close(reason) {
-      link.sendFrame({ type: 'closed', code: CLOSE_CODES[reason], reason })
-      stream.end()
+    inTurn: stream.inTurn,
+    close(reason, lastWord) {
+      const closed: ClosedFrame = { type: 'closed', code: CLOSE_CODES[reason], reason }
+      stream.endWith([...(lastWord === undefined ? [] : [lastWord]), closed].map((frame) => `data: ${encodeFrame(frame)}\n\n`).join(''))
     },
   }
   return link

@@ -10,45 +10,48 @@ export interface HeartbeatStart {
   readonly onDead: () => void
 }
 
-/** Pings the other side, and notices when it is gone. */
-export interface Heartbeat {
+/** Pings the other side of one link, and notices when it is gone. Deadlines are compared with clock readings: timers may come late. */
+export class Heartbeat {
+  readonly #start: HeartbeatStart
+  #aliveAt: number
+  #pingAt: number
+  #pings = 0
+  #timer: unknown
+
+  constructor(start: HeartbeatStart) {
+    this.#start = start
+    this.#aliveAt = start.timers.now()
+    this.#pingAt = this.#aliveAt + start.pingMs
+    this.#sleep()
+  }
+
   /** The other side gave a sign of life. */
-  readonly beat: () => void
-  readonly stop: () => void
-}
+  beat(): void {
+    this.#aliveAt = this.#start.timers.now()
+  }
 
-/** Starts the heartbeat of one link. Deadlines are compared with clock readings: timers may come late. */
-export function startHeartbeat({ timers, pingMs, deadMs, ping, onDead }: HeartbeatStart): Heartbeat {
-  let aliveAt = timers.now()
-  let pingAt = aliveAt + pingMs
-  let pings = 0
-  let timer: unknown
-  sleep()
+  stop(): void {
+    this.#start.timers.clearTimeout(this.#timer)
+  }
 
-  function sleep(): void {
+  #sleep(): void {
+    const { timers, pingMs, deadMs } = this.#start
     const now = timers.now()
     // A clock that was set back must not make everything wait until it has caught up.
-    aliveAt = Math.min(aliveAt, now)
-    pingAt = Math.min(pingAt, now + pingMs)
-    timer = timers.setTimeout(wake, Math.max(0, Math.min(pingAt, aliveAt + deadMs) - now))
+    this.#aliveAt = Math.min(this.#aliveAt, now)
+    this.#pingAt = Math.min(this.#pingAt, now + pingMs)
+    this.#timer = timers.setTimeout(() => this.#wake(), Math.max(0, Math.min(this.#pingAt, this.#aliveAt + deadMs) - now))
   }
 
-  function wake(): void {
+  #wake(): void {
+    const { timers, pingMs, deadMs, ping, onDead } = this.#start
     const now = timers.now()
-    if (now >= aliveAt + deadMs) return onDead()
-    if (now >= pingAt) {
-      pingAt = now + pingMs
-      ping(++pings)
+    if (now >= this.#aliveAt + deadMs) return onDead()
+    if (now >= this.#pingAt) {
+      this.#pingAt = now + pingMs
+      this.#pings += 1
+      ping(this.#pings)
     }
-    sleep()
-  }
-
-  return {
-    beat() {
-      aliveAt = timers.now()
-    },
-    stop() {
-      timers.clearTimeout(timer)
-    },
+    this.#sleep()
   }
 }

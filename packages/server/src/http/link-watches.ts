@@ -1,102 +1,104 @@
 import type { AttachFrame, DetachFrame } from '@throughline/sdk/protocol'
 import type { ViewerLink } from '../journal/viewer-link.ts'
+import type { Arrival, NoteArrival } from '../session/arrival.ts'
+import { Refusal } from '../session/refusal.ts'
 import type { Watch } from '../session/watch.ts'
-
-/** The sessions that one link watches. */
-export interface LinkWatches {
-  /** Watches a session, or watches it anew from another cursor, or no longer. */
-  take(frame: AttachFrame | DetachFrame): void
-  /** Settles when all attaches that were taken so far are answered. */
-  readonly answered: () => Promise<void>
-  /** For each session, the last seq handed to the link. */
-  sent(): Record<string, number>
-  /** Ends all. */
-  close(): void
-}
 
 /** What the watches of a link work with. */
 export interface LinkWatchesStart {
   readonly limit: number
-  readonly link: Pick<ViewerLink, 'hasRoom' | 'whenRoom'>
+  readonly link: Pick<ViewerLink, 'inTurn'>
   /** Attaches, which sends `attached` and what follows over the link. */
-  readonly open: (frame: AttachFrame) => Promise<Watch>
+  readonly open: (frame: AttachFrame, arrival: Arrival) => Promise<Watch>
+  readonly noteArrival: NoteArrival
   readonly onRefused: (frame: AttachFrame, error: unknown) => void
-  /** There are as many as a link may have. */
-  readonly onFull: (frame: AttachFrame) => void
 }
 
 /** What a link does with one session: while it attaches, what the client asks meanwhile waits, so that two watches never send into each other. */
-type Place =
-  | { readonly kind: 'attaching'; readonly waiting: (AttachFrame | DetachFrame)[] }
-  | { readonly kind: 'attached'; readonly watch: Watch }
+type Place = { readonly kind: 'attaching'; readonly waiting: (() => void)[] } | { readonly kind: 'attached'; readonly watch: Watch }
 
-/** Begins without any. */
-export function linkWatches({ limit, link, open, onRefused, onFull }: LinkWatchesStart): LinkWatches {
-  const places = new Map<string, Place>()
-  let turn = Promise.resolve()
-  let isClosed = false
+/** The sessions that one link watches. */
+export class LinkWatches {
+  readonly #start: LinkWatchesStart
+  readonly #places = new Map<string, Place>()
+  #answered = Promise.resolve()
+  #isClosed = false
 
-  function take(frame: AttachFrame | DetachFrame): void {
-    const place = places.get(frame.session)
-    if (place?.kind === 'attaching') place.waiting.push(frame)
-    else if (frame.type === 'detach') end(frame.session)
-    else if (place === undefined && isFull()) onFull(frame)
-    else void attach(frame)
+  constructor(start: LinkWatchesStart) {
+    this.#start = start
   }
 
-  async function attach(frame: AttachFrame): Promise<void> {
-    end(frame.session)
-    const waiting: (AttachFrame | DetachFrame)[] = []
-    places.set(frame.session, { kind: 'attaching', waiting })
-    try {
-      const watch = await inTurn(() => open(frame))
-      if (isClosed) return watch.close()
-      places.set(frame.session, { kind: 'attached', watch })
-    } catch (error) {
-      if (isClosed) return
-      places.delete(frame.session)
-      onRefused(frame, error)
-    }
-    for (const later of waiting) take(later)
+  /** Watches a session, or watches it anew from another cursor, or no longer. */
+  take(frame: AttachFrame | DetachFrame): void {
+    this.#begin(
+      frame,
+      this.#start.noteArrival(() => !this.#isClosed),
+    )
   }
 
-  // One at a time, and where the link has room: each may be answered by a snapshot, and all of them together would wait in memory.
-  function inTurn(begin: () => Promise<Watch>): Promise<Watch> {
-    const begun = turn.then(room).then(begin)
-    turn = begun.then(
+  /** Settles when all attaches that were taken so far are answered. */
+  answered(): Promise<void> {
+    return this.#answered
+  }
+
+  /** For each session, the last seq handed to the link. */
+  sent(): Record<string, number> {
+    const sent: Record<string, number> = {}
+    for (const [session, place] of this.#places) if (place.kind === 'attached' && place.watch.isOpen()) sent[session] = place.watch.sent()
+    return sent
+  }
+
+  /** Ends all. */
+  close(): void {
+    this.#isClosed = true
+    for (const session of this.#places.keys()) this.#end(session)
+  }
+
+  #begin(frame: AttachFrame | DetachFrame, arrival: Arrival): void {
+    const place = this.#places.get(frame.session)
+    if (place?.kind === 'attaching') place.waiting.push(() => this.#begin(frame, arrival))
+    else if (frame.type === 'detach') this.#end(frame.session)
+    else if (place === undefined && this.#isFull()) this.#refuseFull(frame)
+    else void this.#attach(frame, arrival)
+  }
+
+  async #attach(frame: AttachFrame, arrival: Arrival): Promise<void> {
+    const { link, open, onRefused } = this.#start
+    this.#end(frame.session)
+    const waiting: (() => void)[] = []
+    this.#places.set(frame.session, { kind: 'attaching', waiting })
+    const opening = link.inTurn(() => open(frame, arrival))
+    this.#answered = opening.then(
       () => undefined,
       () => undefined,
     )
-    return begun
+    try {
+      const watch = await opening
+      if (this.#isClosed) return watch.close()
+      this.#places.set(frame.session, { kind: 'attached', watch })
+    } catch (error) {
+      if (this.#isClosed) return
+      this.#places.delete(frame.session)
+      onRefused(frame, error)
+    }
+    for (const beginLater of waiting) beginLater()
   }
 
-  function room(): Promise<void> | undefined {
-    return link.hasRoom() ? undefined : new Promise((resolve) => link.whenRoom(resolve))
+  #refuseFull(frame: AttachFrame): void {
+    const { limit, onRefused } = this.#start
+    onRefused(frame, new Refusal('rate_limited', `this link watches ${limit} sessions, as many as it may: detach one first`))
   }
 
-  function isFull(): boolean {
-    if (places.size < limit) return false
-    for (const [session, place] of places) if (place.kind === 'attached' && !place.watch.isOpen()) places.delete(session)
-    return places.size >= limit
+  #isFull(): boolean {
+    const { limit } = this.#start
+    if (this.#places.size < limit) return false
+    for (const [session, place] of this.#places) if (place.kind === 'attached' && !place.watch.isOpen()) this.#places.delete(session)
+    return this.#places.size >= limit
   }
 
-  function end(session: string): void {
-    const place = places.get(session)
+  #end(session: string): void {
+    const place = this.#places.get(session)
     if (place?.kind === 'attached') place.watch.close()
-    places.delete(session)
-  }
-
-  return {
-    take,
-    answered: () => turn,
-    sent() {
-      const sent: Record<string, number> = {}
-      for (const [session, place] of places) if (place.kind === 'attached' && place.watch.isOpen()) sent[session] = place.watch.sent()
-      return sent
-    },
-    close() {
-      isClosed = true
-      for (const session of places.keys()) end(session)
-    },
+    this.#places.delete(session)
   }
 }

@@ -5,30 +5,20 @@ import { Refusal } from '../session/refusal.ts'
 import { carryOut } from './carry-out.ts'
 import type { ClientLink } from './client-link.ts'
 import { countCommand } from './count-command.ts'
-import { directoryFeed } from './directory-feed.ts'
+import { directoryFeed, type DirectoryFeed } from './directory-feed.ts'
 import type { Edge } from './edge.ts'
-import { startHeartbeat } from './heartbeat.ts'
-import { linkWatches } from './link-watches.ts'
-import { allowance } from './rate-limit.ts'
+import { Heartbeat } from './heartbeat.ts'
+import { LinkWatches } from './link-watches.ts'
+import { Allowance } from './rate-limit.ts'
 import { refusalOf } from './refusal-of.ts'
 import { refusedFrame } from './refused-frame.ts'
-import { sessionTurns } from './session-turns.ts'
+import { sessionTurns, type SessionTurns } from './session-turns.ts'
 import { awaitExpiry } from './token-expiry.ts'
 
 /** How often a minute a link may attach anew each of its sessions, on average. */
 const ATTACHES_PER_SESSION = 4
 
-/** A link whose principal is known. */
-export interface LiveLink {
-  /** Does what a frame asks. Commands to one session take effect in the order of their arrival. */
-  take(frame: ClientFrame): void
-  /** Settles when all attaches that were taken so far are answered. */
-  readonly answered: () => Promise<void>
-  /** The other side gave a sign of life. */
-  beat(): void
-  /** The link is closed: ends all watches. */
-  close(): void
-}
+const NONE = Promise.resolve()
 
 /** What a link is served with. */
 export interface LiveLinkStart {
@@ -41,52 +31,62 @@ export interface LiveLinkStart {
   readonly deadMs: number
 }
 
-/** Begins to serve a link that was greeted. */
-export function openLiveLink({ edge, link, principal, request, deadMs }: LiveLinkStart): LiveLink {
-  const { host, timers, pingMs } = edge
-  const commander = { host, principal: principal.id, log: request.log }
-  const { sessionsPerLink } = host.limits
-  const directory = directoryFeed(link, link.sendFrame)
-  const attaches = allowance(ATTACHES_PER_SESSION * sessionsPerLink, timers)
-  // The store may take longer for one command than for the next.
-  const commands = sessionTurns()
-  const watches = linkWatches({
-    limit: sessionsPerLink,
-    link,
-    open: (frame) => host.attach(principal.id, frame, link),
-    onRefused: refuse,
-    onFull: (frame) =>
-      refuse(frame, new Refusal('rate_limited', `this link watches ${sessionsPerLink} sessions, as many as it may: detach one first`)),
-  })
-  const heartbeat = startHeartbeat({
-    timers,
-    pingMs,
-    deadMs,
-    ping: (n) => link.sendFrame({ type: 'ping', n, sent: watches.sent() }),
-    onDead: () => link.close('ping_timeout'),
-  })
-  let stopWatchingDirectory: (() => void) | undefined
-  let stopAwaitingExpiry = awaitExpiry(principal.expiresAt, timers, () => link.close('token_expired'))
-  let renewals = Promise.resolve()
-  let isClosed = false
+/** A link whose principal is known: one that was greeted. */
+export class LiveLink {
+  readonly #start: LiveLinkStart
+  readonly #attaches: Allowance
+  readonly #watches: LinkWatches
+  readonly #heartbeat: Heartbeat
+  /** The store may take longer for one command than for the next. */
+  #commands: SessionTurns | undefined
+  #directory: DirectoryFeed | undefined
+  #stopWatchingDirectory: (() => void) | undefined
+  #stopAwaitingExpiry: () => void
+  #renewals = NONE
+  #isClosed = false
 
-  function take(frame: ClientFrame): void {
+  constructor(start: LiveLinkStart) {
+    const { edge, link, principal, deadMs } = start
+    const { host, timers, pingMs } = edge
+    const { sessionsPerLink } = host.limits
+    this.#start = start
+    this.#attaches = new Allowance(ATTACHES_PER_SESSION * sessionsPerLink, timers)
+    this.#watches = new LinkWatches({
+      limit: sessionsPerLink,
+      link,
+      noteArrival: host.noteArrival,
+      open: (frame, arrival) => host.attach(principal.id, frame, link, arrival),
+      onRefused: (frame, error) => this.#refuse(frame, error),
+    })
+    this.#heartbeat = new Heartbeat({
+      timers,
+      pingMs,
+      deadMs,
+      ping: (n) => link.sendFrame({ type: 'ping', n, sent: this.#watches.sent() }),
+      onDead: () => link.close('ping_timeout'),
+    })
+    this.#stopAwaitingExpiry = this.#awaitExpiry(principal)
+  }
+
+  /** Does what a frame asks. Commands to one session take effect in the order of their arrival. */
+  take(frame: ClientFrame): void {
+    const { link } = this.#start
     switch (frame.type) {
       case 'hello':
         return link.close('protocol')
       case 'attach':
-        return attach(frame)
+        return this.#attach(frame)
       case 'detach':
-        return watches.take(frame)
+        return this.#watches.take(frame)
       case 'send':
       case 'answer':
       case 'stop':
       case 'unqueue':
-        return command(frame)
+        return this.#command(frame)
       case 'watch':
-        return watchDirectory()
+        return this.#watchDirectory()
       case 'token':
-        renewals = renewals.then(() => renew(frame))
+        this.#renewals = this.#renewals.then(() => this.#renew(frame))
         return
       case 'ping':
         return link.sendFrame({ type: 'pong', n: frame.n })
@@ -97,58 +97,76 @@ export function openLiveLink({ edge, link, principal, request, deadMs }: LiveLin
     }
   }
 
-  function attach(frame: AttachFrame): void {
-    const retryMs = attaches.take()
-    if (retryMs === undefined) watches.take(frame)
-    else refuse(frame, new Refusal('rate_limited', 'this link attaches too often', { retryMs }))
+  /** Settles when all attaches that were taken so far are answered. */
+  answered(): Promise<void> {
+    return this.#watches.answered()
   }
 
-  function command(frame: CommandFrame): void {
+  /** The other side gave a sign of life. */
+  beat(): void {
+    this.#heartbeat.beat()
+  }
+
+  /** The link is closed: ends all watches. */
+  close(): void {
+    this.#isClosed = true
+    this.#heartbeat.stop()
+    this.#stopAwaitingExpiry()
+    this.#stopWatchingDirectory?.()
+    this.#watches.close()
+  }
+
+  #attach(frame: AttachFrame): void {
+    const retryMs = this.#attaches.take()
+    if (retryMs === undefined) this.#watches.take(frame)
+    else this.#refuse(frame, new Refusal('rate_limited', 'this link attaches too often', { retryMs }))
+  }
+
+  #command(frame: CommandFrame): void {
+    const { edge, link, principal, request } = this.#start
     try {
       countCommand(edge, principal.id)
     } catch (error) {
-      return refuse(frame, error)
+      return this.#refuse(frame, error)
     }
-    commands.take(frame.session, async (passOn) => link.sendFrame(await carryOut(commander, frame, passOn)))
+    const commander = { host: edge.host, principal: principal.id, log: request.log }
+    this.#commands ??= sessionTurns()
+    this.#commands.take(frame.session, async (passOn) => link.sendFrame(await carryOut(commander, frame, passOn)))
   }
 
-  function watchDirectory(): void {
-    stopWatchingDirectory?.()
-    stopWatchingDirectory = host.watchDirectory(principal.id, directory.tell)
+  #watchDirectory(): void {
+    const { edge, link, principal } = this.#start
+    this.#stopWatchingDirectory?.()
+    this.#directory ??= directoryFeed(link, (frame) => link.sendFrame(frame))
+    this.#stopWatchingDirectory = edge.host.watchDirectory(principal.id, this.#directory.tell)
   }
 
   // One after the other, so that the newest token decides when the link expires.
-  async function renew({ id, token }: TokenFrame): Promise<void> {
-    if (isClosed) return
+  async #renew({ id, token }: TokenFrame): Promise<void> {
+    const { edge, link, principal, request } = this.#start
+    if (this.#isClosed) return
     try {
       const renewed = await edge.authenticate(token, request)
-      if (isClosed) return
+      if (this.#isClosed) return
       if (renewed === undefined) return link.close('unauthorized')
       if (renewed.id !== principal.id)
-        return refuse({ id }, new Refusal('forbidden', 'the token belongs to another principal: open a new link with it'))
-      if (isExpired(renewed, timers.now())) return link.close('token_expired')
-      stopAwaitingExpiry()
-      stopAwaitingExpiry = awaitExpiry(renewed.expiresAt, timers, () => link.close('token_expired'))
+        return this.#refuse({ id }, new Refusal('forbidden', 'the token belongs to another principal: open a new link with it'))
+      if (isExpired(renewed, edge.timers.now())) return link.close('token_expired')
+      this.#stopAwaitingExpiry()
+      this.#stopAwaitingExpiry = this.#awaitExpiry(renewed)
       link.sendFrame({ type: 'accepted', id, result: renewed.expiresAt === undefined ? {} : { expiresAt: renewed.expiresAt } })
     } catch (error) {
-      refuse({ id }, error)
+      this.#refuse({ id }, error)
     }
   }
 
-  function refuse(frame: { readonly id: string; readonly session?: string }, error: unknown): void {
-    link.sendFrame(refusedFrame(frame, refusalOf(error, request.log)))
+  #awaitExpiry({ expiresAt }: Principal): () => void {
+    const { edge, link } = this.#start
+    return awaitExpiry(expiresAt, edge.timers, () => link.close('token_expired'))
   }
 
-  return {
-    take,
-    answered: watches.answered,
-    beat: heartbeat.beat,
-    close() {
-      isClosed = true
-      heartbeat.stop()
-      stopAwaitingExpiry()
-      stopWatchingDirectory?.()
-      watches.close()
-    },
+  #refuse(frame: { readonly id: string; readonly session?: string }, error: unknown): void {
+    const { link, request } = this.#start
+    link.sendFrame(refusedFrame(frame, refusalOf(error, request.log)))
   }
 }

@@ -13,20 +13,7 @@ const ROOM_BYTES = MOST_WAITING_BYTES - 64 * 1024
 const IN_FLIGHT_BYTES = 64 * 1024
 
 /** After how long without progress a link with data waiting is given up. */
-const STALL_MS = 15_000
-
-/** What leaves over one link: in order, counted, and never more at once than the socket takes. */
-export interface Outflow {
-  readonly send: (frame: Buffer) => void
-  /** Whether another batch may be sent. */
-  readonly hasRoom: () => boolean
-  /** Calls back once, when there is room. */
-  readonly whenRoom: (callback: () => void) => void
-  /** Takes nothing more, and calls back when the socket has passed on what waits. */
-  readonly end: (done: () => void) => void
-  /** Forgets what waits; nothing is sent or called back any more. */
-  readonly stop: () => void
-}
+export const STALL_MS = 15_000
 
 /** What an outflow works with. */
 export interface OutflowStart {
@@ -39,95 +26,149 @@ export interface OutflowStart {
   readonly onStalled: () => void
 }
 
-/** Opens the way out of one link. */
-export function openOutflow({ timers, write, onMoved, onStalled }: OutflowStart): Outflow {
-  const queue: { readonly bytes: Buffer; readonly isLast: boolean }[] = []
-  const waiters: (() => void)[] = []
-  let queuedBytes = 0
-  let inFlightBytes = 0
-  let movedAt = 0
-  let stallTimer: unknown
-  let state: { readonly kind: 'open' | 'stopped' } | { readonly kind: 'ending'; readonly done: () => void } = { kind: 'open' }
+/** A frame, or a piece of one. */
+interface Piece {
+  readonly bytes: Buffer
+  readonly isLast: boolean
+}
 
-  function send(frame: Buffer): void {
-    if (state.kind !== 'open') return
-    if (waitingBytes() === 0) movedAt = timers.now()
-    // Most frames are small: a piece of their own would be one more object for each viewer of each frame.
-    if (frame.length <= IN_FLIGHT_BYTES) queue.push({ bytes: frame, isLast: true })
-    else
-      for (let from = 0; from < frame.length; from += IN_FLIGHT_BYTES)
-        queue.push({ bytes: frame.subarray(from, from + IN_FLIGHT_BYTES), isLast: from + IN_FLIGHT_BYTES >= frame.length })
-    queuedBytes += frame.length
-    handOver()
-    stallTimer ??= timers.setTimeout(checkForStall, STALL_MS)
+type OutflowState = { readonly kind: 'open' | 'stopped' } | { readonly kind: 'ending'; readonly done: () => void }
+
+const OPEN: OutflowState = { kind: 'open' }
+const STOPPED: OutflowState = { kind: 'stopped' }
+const FREE = Promise.resolve()
+const ignore = () => {}
+
+/** What leaves over one link: in order, counted, and never more at once than the socket takes. */
+export class Outflow {
+  readonly #start: OutflowStart
+  readonly #queue: Piece[] = []
+  readonly #waiters: (() => void)[] = []
+  #state = OPEN
+  #queuedBytes = 0
+  #inFlightBytes = 0
+  #isMidFrame = false
+  /** Settles when the tasks that were asked for so far are done. */
+  #turn: Promise<void> = FREE
+  #movedAt = 0
+  #stallTimer: unknown
+
+  constructor(start: OutflowStart) {
+    this.#start = start
   }
 
-  function handOver(): void {
-    for (let next = queue[0]; next !== undefined; next = queue[0]) {
+  send(frame: Buffer): void {
+    if (this.#state.kind !== 'open') return
+    this.#put(frame)
+    this.#handOver()
+  }
+
+  /** Whether another batch may be sent. */
+  hasRoom(): boolean {
+    return this.#state.kind === 'open' && this.#waitingBytes() <= ROOM_BYTES
+  }
+
+  /** Calls back once, when there is room. */
+  whenRoom(callback: () => void): void {
+    this.#waiters.push(callback)
+    if (this.hasRoom()) queueMicrotask(() => this.#offerRoom())
+  }
+
+  /** Runs what may send a large frame: one such task at a time, each begun where there is room. */
+  inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
+    const done = this.#turn.then(() => this.#room()).then(task)
+    this.#turn = done.then(ignore, ignore)
+    return done
+  }
+
+  /**
+   * Takes nothing more, and calls back when the socket has passed on what waits. A last word goes ahead of all frames that have not begun, which are
+   * forgotten; it does not wait for what is in flight.
+   */
+  end(done: () => void, lastWord?: Buffer): void {
+    if (this.#state.kind !== 'open') return
+    this.#state = { kind: 'ending', done }
+    this.#waiters.length = 0
+    if (lastWord !== undefined) {
+      this.#forgetUnbegun()
+      this.#put(lastWord)
+      this.#handOver(this.#isMidFrame ? IN_FLIGHT_BYTES : Infinity)
+    }
+    if (this.#waitingBytes() === 0) done()
+  }
+
+  /** Forgets what waits; nothing is sent or called back any more. */
+  stop(): void {
+    this.#state = STOPPED
+    this.#start.timers.clearTimeout(this.#stallTimer)
+    this.#queue.length = 0
+    this.#waiters.length = 0
+  }
+
+  #room(): Promise<void> | undefined {
+    return this.hasRoom() ? undefined : new Promise((resolve) => this.whenRoom(resolve))
+  }
+
+  #put(frame: Buffer): void {
+    const { timers } = this.#start
+    if (this.#waitingBytes() === 0) this.#movedAt = timers.now()
+    // Most frames are small: a piece of their own would be one more object for each viewer of each frame.
+    if (frame.length <= IN_FLIGHT_BYTES) this.#queue.push({ bytes: frame, isLast: true })
+    else
+      for (let from = 0; from < frame.length; from += IN_FLIGHT_BYTES)
+        this.#queue.push({ bytes: frame.subarray(from, from + IN_FLIGHT_BYTES), isLast: from + IN_FLIGHT_BYTES >= frame.length })
+    this.#queuedBytes += frame.length
+    this.#stallTimer ??= timers.setTimeout(() => this.#checkForStall(), STALL_MS)
+  }
+
+  #handOver(mostInFlight = IN_FLIGHT_BYTES): void {
+    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
       const { length } = next.bytes
-      if (inFlightBytes > 0 && inFlightBytes + length > IN_FLIGHT_BYTES) return
-      queue.shift()
-      queuedBytes -= length
-      inFlightBytes += length
-      write(next.bytes, next.isLast, () => passed(length))
+      if (this.#inFlightBytes > 0 && this.#inFlightBytes + length > mostInFlight) return
+      this.#queue.shift()
+      this.#queuedBytes -= length
+      this.#inFlightBytes += length
+      this.#isMidFrame = !next.isLast
+      this.#start.write(next.bytes, next.isLast, () => this.#passed(length))
     }
   }
 
-  function passed(length: number): void {
-    if (state.kind === 'stopped') return
-    inFlightBytes -= length
-    movedAt = timers.now()
+  #passed(length: number): void {
+    if (this.#state.kind === 'stopped') return
+    this.#inFlightBytes -= length
+    this.#movedAt = this.#start.timers.now()
     // Without a backlog the bytes only reached the kernel, which takes them for a peer that is long gone too.
-    if (queue.length > 0) onMoved()
-    handOver()
-    offerRoom()
-    if (state.kind === 'ending' && waitingBytes() === 0) state.done()
+    if (this.#queue.length > 0) this.#start.onMoved()
+    this.#handOver()
+    this.#offerRoom()
+    if (this.#state.kind === 'ending' && this.#waitingBytes() === 0) this.#state.done()
   }
 
   // One at a time: the first may take all the room there is.
-  function offerRoom(): void {
-    while (hasRoom()) {
-      const waiter = waiters.shift()
+  #offerRoom(): void {
+    while (this.hasRoom()) {
+      const waiter = this.#waiters.shift()
       if (waiter === undefined) return
       waiter()
     }
   }
 
-  function hasRoom(): boolean {
-    return state.kind === 'open' && waitingBytes() <= ROOM_BYTES
+  #waitingBytes(): number {
+    return this.#queuedBytes + this.#inFlightBytes
   }
 
-  function waitingBytes(): number {
-    return queuedBytes + inFlightBytes
+  #forgetUnbegun(): void {
+    const begun = this.#isMidFrame ? this.#queue.findIndex(({ isLast }) => isLast) + 1 : 0
+    for (const { bytes } of this.#queue.splice(begun)) this.#queuedBytes -= bytes.length
   }
 
   // The timer is left to run out by itself: setting one for each frame would cost more than the frame.
-  function checkForStall(): void {
-    stallTimer = undefined
-    if (waitingBytes() === 0) return
-    const stillMs = timers.now() - movedAt
+  #checkForStall(): void {
+    const { timers, onStalled } = this.#start
+    this.#stallTimer = undefined
+    if (this.#waitingBytes() === 0) return
+    const stillMs = timers.now() - this.#movedAt
     if (stillMs >= STALL_MS) onStalled()
-    else stallTimer = timers.setTimeout(checkForStall, STALL_MS - stillMs)
-  }
-
-  return {
-    send,
-    hasRoom,
-    whenRoom(callback) {
-      waiters.push(callback)
-      if (hasRoom()) queueMicrotask(offerRoom)
-    },
-    end(done) {
-      if (state.kind !== 'open') return
-      state = { kind: 'ending', done }
-      waiters.length = 0
-      if (waitingBytes() === 0) done()
-    },
-    stop() {
-      state = { kind: 'stopped' }
-      timers.clearTimeout(stallTimer)
-      queue.length = 0
-      waiters.length = 0
-    },
+    else this.#stallTimer = timers.setTimeout(() => this.#checkForStall(), STALL_MS - stillMs)
   }
 }

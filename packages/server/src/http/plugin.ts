@@ -9,6 +9,7 @@ import type { Authenticate } from '../access/principal.ts'
 import type { Host } from '../session/host.ts'
 import { Refusal } from '../session/refusal.ts'
 import { systemTimers, type Timers } from '../timers.ts'
+import { authenticateInTime } from './authenticate-in-time.ts'
 import { commandRoutes } from './command-routes.ts'
 import type { Edge } from './edge.ts'
 import { replyNotFound, replyWithError } from './error-reply.ts'
@@ -69,7 +70,7 @@ async function servePrefix(app: FastifyInstance, options: ThroughlineOptions): P
   const { host, authenticate, prefix = '/v1', origins = [], pingMs = PING_MS, timers = systemTimers } = options
   const edge: Edge = {
     host,
-    authenticate,
+    authenticate: authenticateInTime(authenticate, timers),
     origins: originList(origins),
     timers,
     pingMs,

@@ -26,9 +26,9 @@ export function startPoll(timers: Timers, onOver: () => void): Poll {
       case 'attached':
         return !frame.resumed
       case 'directory': {
-        // The first is the answer to `watch`, the same each time.
+        // First comes the answer to `watch`, the same each time.
         const isChange = wasListed
-        wasListed = true
+        wasListed ||= frame.more === undefined
         return isChange
       }
       case 'batch':

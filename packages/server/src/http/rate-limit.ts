@@ -2,38 +2,44 @@ import type { Timers } from '../timers.ts'
 
 const MINUTE_MS = 60_000
 
-/** Allows so many a minute, all at once or spread. */
-export interface Allowance {
-  /** Takes one; where none is left it says after how many milliseconds there will be. */
-  take(): number | undefined
-  /** Whether it is as good as a new one. */
-  isFull(): boolean
-}
+/** Allows so many a minute, all at once or spread. It refills evenly. */
+export class Allowance {
+  readonly #perMinute: number
+  readonly #timers: Pick<Timers, 'now'>
+  /** Parts of a piece, of which each millisecond gives `perMinute` and a piece costs a minute's worth: whole numbers, so that nothing is lost by rounding. */
+  #parts: number
+  #at: number
 
-/** An allowance that refills evenly. */
-export function allowance(perMinute: number, timers: Pick<Timers, 'now'>): Allowance {
-  // Counted in parts of a piece, of which each millisecond gives `perMinute` and a piece costs a minute's worth: whole numbers, so that nothing is lost by rounding.
-  const most = perMinute * MINUTE_MS
-  let parts = most
-  let at = timers.now()
-
-  function refill(): void {
-    const now = timers.now()
-    parts = Math.min(most, parts + Math.min(Math.max(0, now - at), MINUTE_MS) * perMinute)
-    at = now
+  constructor(perMinute: number, timers: Pick<Timers, 'now'>) {
+    this.#perMinute = perMinute
+    this.#timers = timers
+    this.#parts = this.#most()
+    this.#at = timers.now()
   }
 
-  return {
-    take() {
-      refill()
-      if (parts < MINUTE_MS) return Math.ceil((MINUTE_MS - parts) / perMinute)
-      parts -= MINUTE_MS
-      return undefined
-    },
-    isFull() {
-      refill()
-      return parts === most
-    },
+  /** Takes one; where none is left it says after how many milliseconds there will be. */
+  take(): number | undefined {
+    this.#refill()
+    if (this.#parts < MINUTE_MS) return Math.ceil((MINUTE_MS - this.#parts) / this.#perMinute)
+    this.#parts -= MINUTE_MS
+    return undefined
+  }
+
+  /** Whether it is as good as a new one. */
+  isFull(): boolean {
+    this.#refill()
+    return this.#parts === this.#most()
+  }
+
+  #refill(): void {
+    const now = this.#timers.now()
+    const passedMs = Math.min(Math.max(0, now - this.#at), MINUTE_MS)
+    this.#parts = Math.min(this.#most(), this.#parts + passedMs * this.#perMinute)
+    this.#at = now
+  }
+
+  #most(): number {
+    return this.#perMinute * MINUTE_MS
   }
 }
 
@@ -58,7 +64,7 @@ export function rateLimit(perMinute: number, timers: Pick<Timers, 'now'>): RateL
       const now = timers.now()
       if (now - sweptAt >= MINUTE_MS) sweep(now)
       let one = allowances.get(name)
-      if (one === undefined) allowances.set(name, (one = allowance(perMinute, timers)))
+      if (one === undefined) allowances.set(name, (one = new Allowance(perMinute, timers)))
       return one.take()
     },
   }

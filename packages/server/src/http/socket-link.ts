@@ -1,17 +1,11 @@
-import { CLOSE_CODES, encodeFrame } from '@throughline/sdk/protocol'
+import { CLOSE_CODES, encodeFrame, type CloseReason, type ServerFrame } from '@throughline/sdk/protocol'
 import type { WebSocket } from 'ws'
 import type { Timers } from '../timers.ts'
 import type { ClientLink } from './client-link.ts'
-import { openOutflow } from './outflow.ts'
+import { Outflow } from './outflow.ts'
 
 /** How long a client has to close its side too. */
 const LINGER_MS = 5_000
-
-/** The way to one client over a WebSocket. */
-export interface SocketLink extends ClientLink {
-  /** Reads nothing more from the client until there is room for answers: one that asks and never reads could fill the memory. */
-  waitForRoom(): void
-}
 
 /** What a link over a socket works with. */
 export interface SocketLinkStart {
@@ -23,45 +17,70 @@ export interface SocketLinkStart {
   readonly onOver: (code: number) => void
 }
 
-/** Opens the way out over a socket. */
-export function openSocketLink({ socket, timers, onMoved, onOver }: SocketLinkStart): SocketLink {
-  let isOver = false
-  let lingerTimer: unknown
-  const outflow = openOutflow({
-    timers,
-    write: (piece, isLast, passed) => socket.send(piece, { binary: false, compress: false, fin: isLast }, passed),
-    onMoved,
-    onStalled: () => link.close('slow_viewer'),
-  })
-  socket.on('close', (code) => {
-    timers.clearTimeout(lingerTimer)
-    end(code)
-  })
+/** The way to one client over a WebSocket. */
+export class SocketLink implements ClientLink {
+  readonly #start: SocketLinkStart
+  readonly #outflow: Outflow
+  #isOver = false
+  #lingerTimer: unknown
 
-  function end(code: number): void {
-    if (isOver) return
-    isOver = true
-    outflow.stop()
-    onOver(code)
+  constructor(start: SocketLinkStart) {
+    const { socket, timers, onMoved } = start
+    this.#start = start
+    this.#outflow = new Outflow({
+      timers,
+      write: (piece, isLast, passed) => socket.send(piece, { binary: false, compress: false, fin: isLast }, passed),
+      onMoved,
+      onStalled: () => this.close('slow_viewer'),
+    })
+    socket.on('close', (code) => {
+      timers.clearTimeout(this.#lingerTimer)
+      this.#end(code)
+    })
   }
 
-  const link: SocketLink = {
-    send: (frame) => outflow.send(typeof frame === 'string' ? Buffer.from(frame) : frame),
-    sendFrame: (frame) => link.send(encodeFrame(frame)),
-    hasRoom: outflow.hasRoom,
-    whenRoom: outflow.whenRoom,
-    waitForRoom() {
-      if (isOver || outflow.hasRoom() || socket.isPaused) return
-      socket.pause()
-      outflow.whenRoom(() => socket.resume())
-    },
-    close(reason) {
-      if (isOver) return
-      lingerTimer = timers.setTimeout(() => socket.terminate(), LINGER_MS)
-      socket.resume()
-      socket.close(CLOSE_CODES[reason], reason)
-      end(CLOSE_CODES[reason])
-    },
+  send(frame: Buffer | string): void {
+    this.#outflow.send(typeof frame === 'string' ? Buffer.from(frame) : frame)
   }
-  return link
+
+  sendFrame(frame: ServerFrame): void {
+    this.send(encodeFrame(frame))
+  }
+
+  hasRoom(): boolean {
+    return this.#outflow.hasRoom()
+  }
+
+  whenRoom(callback: () => void): void {
+    this.#outflow.whenRoom(callback)
+  }
+
+  inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
+    return this.#outflow.inTurn(task)
+  }
+
+  /** Reads nothing more from the client until there is room for answers: one that asks and never reads could fill the memory. */
+  waitForRoom(): void {
+    const { socket } = this.#start
+    if (this.#isOver || this.hasRoom() || socket.isPaused) return
+    socket.pause()
+    this.whenRoom(() => socket.resume())
+  }
+
+  close(reason: CloseReason, lastWord?: ServerFrame): void {
+    const { socket, timers } = this.#start
+    if (this.#isOver) return
+    if (lastWord !== undefined) this.#outflow.end(() => {}, Buffer.from(encodeFrame(lastWord)))
+    this.#lingerTimer = timers.setTimeout(() => socket.terminate(), LINGER_MS)
+    socket.resume()
+    socket.close(CLOSE_CODES[reason], reason)
+    this.#end(CLOSE_CODES[reason])
+  }
+
+  #end(code: number): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#outflow.stop()
+    this.#start.onOver(code)
+  }
 }

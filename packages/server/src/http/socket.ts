@@ -11,13 +11,13 @@ import type { RawData, WebSocket } from 'ws'
 import { isExpired } from '../access/principal.ts'
 import { sayBye } from './bye.ts'
 import type { Edge } from './edge.ts'
-import { openLiveLink, type LiveLink } from './live-link.ts'
+import { LiveLink } from './live-link.ts'
 import { OPENING_BYTES, OPENING_FRAMES } from './opening.ts'
-import { allowance } from './rate-limit.ts'
+import { Allowance } from './rate-limit.ts'
 import { readFrame } from './read-frame.ts'
 import { refusalOf } from './refusal-of.ts'
 import { refusedFrame } from './refused-frame.ts'
-import { openSocketLink } from './socket-link.ts'
+import { SocketLink } from './socket-link.ts'
 import { welcome } from './welcome.ts'
 
 /** How many malformed frames in a row end a link: its client speaks something else. */
@@ -39,8 +39,8 @@ export function serveSocket(edge: Edge, socket: WebSocket, request: FastifyReque
   let state: LinkState = { kind: 'opened' }
   let malformed = 0
   let heldBytes = 0
-  const link = openSocketLink({ socket, timers, onMoved: beat, onOver: end })
-  const frames = allowance(FRAMES_PER_MINUTE, timers)
+  const link = new SocketLink({ socket, timers, onMoved: beat, onOver: end })
+  const frames = new Allowance(FRAMES_PER_MINUTE, timers)
   const helloTimer = timers.setTimeout(() => link.close('hello_timeout'), HELLO_TIMEOUT_MS)
   const forget = edge.links.add(() => sayBye(link))
   socket.on('message', receive)
@@ -94,6 +94,7 @@ export function serveSocket(edge: Edge, socket: WebSocket, request: FastifyReque
   }
 
   async function greet({ token }: HelloFrame): Promise<void> {
+    timers.clearTimeout(helloTimer)
     const held: DecodedClientFrame[] = []
     state = { kind: 'greeting', held }
     try {
@@ -103,9 +104,8 @@ export function serveSocket(edge: Edge, socket: WebSocket, request: FastifyReque
       if (isExpired(principal, timers.now())) return link.close('token_expired')
       const release = edge.links.claim(principal)
       if (release === undefined) return link.close('connection_limit')
-      timers.clearTimeout(helloTimer)
       link.sendFrame(welcome(edge, principal))
-      state = { kind: 'live', live: openLiveLink({ edge, link, principal, request, deadMs: pingMs + PING_GRACE_MS }), release }
+      state = { kind: 'live', live: new LiveLink({ edge, link, principal, request, deadMs: pingMs + PING_GRACE_MS }), release }
       for (const decoded of held) answer(decoded)
     } catch (error) {
       link.close(refusalOf(error, request.log).code === 'forbidden' ? 'forbidden' : 'internal')

@@ -2,7 +2,7 @@ import { Refusal } from '../session/refusal.ts'
 import { sayBye } from './bye.ts'
 import type { Edge } from './edge.ts'
 import { openFallbackLink } from './fallback-link.ts'
-import { openLiveLink } from './live-link.ts'
+import { LiveLink } from './live-link.ts'
 import { OPENING_BYTES, readOpening } from './opening.ts'
 import { bearerToken, principalOf } from './require-principal.ts'
 import * as schemas from './schemas.ts'
@@ -32,19 +32,18 @@ export function streamRoute(scope: Scope, edge: Edge): void {
       const { hello, asked, pings } = readOpening(request.body, bearerToken(request))
       const release = links.claim(principal)
       if (release === undefined) throw new Refusal('rate_limited', 'the principal holds as many links as it may', { retryMs: pingMs })
-      const link = openFallbackLink({ reply, timers, hold: hello.hold !== false, onOver: end })
+      const link = openFallbackLink({ reply, timers, hold: hello.hold !== false, onOver: () => live.close(), onGone })
       link.sendFrame(welcome(edge, principal))
       // Nothing can be heard of the client: it counts the silence itself, and what it does not take is noticed by its bytes.
-      const live = openLiveLink({ edge, link, principal, request, deadMs: Infinity })
+      const live = new LiveLink({ edge, link, principal, request, deadMs: Infinity })
       const forget = links.add(() => sayBye(link))
       for (const frame of asked) live.take(frame)
       void live.answered().then(() => pings.forEach((ping) => live.take(ping)))
       return reply
 
-      function end(): void {
+      function onGone(): void {
         release?.()
         forget()
-        live.close()
       }
     },
   )

@@ -2,7 +2,7 @@ import type { Timers } from '../timers.ts'
 
 /** Waits for a token to run out; undefined never does. The answer stops waiting. It never calls back before it has returned. */
 export function awaitExpiry(expiresAt: number | undefined, timers: Timers, onExpired: () => void): () => void {
-  if (expiresAt === undefined) return () => {}
+  if (expiresAt === undefined) return neverExpires
   let timer: unknown
   sleep(expiresAt)
 
@@ -18,3 +18,5 @@ export function awaitExpiry(expiresAt: number | undefined, timers: Timers, onExp
 
   return () => timers.clearTimeout(timer)
 }
+
+function neverExpires(): void {}

@@ -8,6 +8,11 @@ export interface ViewerLink {
   hasRoom(): boolean
   /** Calls back once, when there is room again. Never calls back after the link closed. */
   whenRoom(callback: () => void): void
+  /**
+   * Runs what may send a snapshot: one such task at a time, each begun where there is room, or a link that watches many sessions would hold as many
+   * snapshots. Never runs it after the link closed.
+   */
+  inTurn<Result>(task: () => Promise<Result>): Promise<Result>
   /** Closes the whole link. */
   close(reason: CloseReason): void
 }

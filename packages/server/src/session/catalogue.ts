@@ -55,6 +55,8 @@ export interface CatalogueStart {
   readonly agents: readonly [string, ...string[]]
   /** A session that is in memory, whose row may be newer than the stored one. */
   readonly loaded: (session: string) => { readonly record: SessionRecord } | undefined
+  /** Answers what a session waits for `cancelled`. Never rejects: it goes also where that cannot be written any more. */
+  readonly cancel: (record: SessionRecord) => Promise<void>
   /** Lets go of a session, and removes it. */
   readonly letGo: (session: string, reason: 'deleted' | 'expired', remove: () => Promise<void>) => Promise<void>
 }
@@ -90,7 +92,7 @@ export class Catalogue {
       ...(title !== undefined && { title }),
     })
     if (!created && (await this.#isTooOld(record))) {
-      await this.expire(record.id, principal)
+      await this.expire(record)
       return this.create(principal, wish)
     }
     if (created) news.changed(record)
@@ -106,7 +108,7 @@ export class Catalogue {
     if ((found.kind === 'expired' ? found.owner : found.record.owner) !== principal) throw notFound(id)
     if (found.kind === 'expired') throw expired(id)
     if (!(await this.#isTooOld(found.record))) return found.record
-    await this.expire(id, principal)
+    await this.expire(found.record)
     throw expired(id)
   }
 
@@ -125,8 +127,16 @@ export class Catalogue {
 
   /** What a directory begins with: all open sessions and the newest others. */
   async overview(principal: string): Promise<readonly SessionEntry[]> {
-    const [open, newest] = await Promise.all([this.list(principal, { open: true, limit: MOST }), this.list(principal, {})])
-    return [...new Map([...open.sessions, ...newest.sessions].map((entry) => [entry.id, entry])).values()]
+    const pages: SessionPage[] = []
+    let next: string | undefined
+    do {
+      const page = await this.list(principal, { open: true, limit: MOST, before: next })
+      pages.push(page)
+      next = page.next
+    } while (next !== undefined)
+    // Last, since what changed meanwhile is among the newest now, be it on a page that was read.
+    pages.push(await this.list(principal, { limit: NEWEST }))
+    return [...new Map(pages.flatMap(({ sessions }) => sessions).map((entry) => [entry.id, entry])).values()]
   }
 
   /** One session, as its principal sees it. */
@@ -151,11 +161,13 @@ export class Catalogue {
     news.gone(owner, session)
   }
 
-  /** Removes a session that is too old; its id answers `session_expired` for a while. */
-  async expire(session: string, owner: string): Promise<void> {
-    const { store, news, letGo, timers } = this.#start
-    await letGo(session, 'expired', () => store.remove(session, timers.now()))
-    news.gone(owner, session)
+  /** Removes a session that is too old; its id answers `session_expired` for a while. What it waits for is answered `cancelled` first. */
+  async expire(record: SessionRecord): Promise<void> {
+    const { store, news, cancel, letGo, timers } = this.#start
+    const { id, owner, status } = record
+    if (status === 'waiting') await cancel(record)
+    await letGo(id, 'expired', () => store.remove(id, timers.now()))
+    news.gone(owner, id)
   }
 
   async #isTooOld(record: SessionRecord): Promise<boolean> {

@@ -1,10 +1,11 @@
-import type { CommandFrame, CommandResult } from '@throughline/sdk/protocol'
+import type { CommandFrame, CommandResult, CommandResults } from '@throughline/sdk/protocol'
 import type { Store } from '../store/port.ts'
 import type { Timers } from '../timers.ts'
 import type { Conversation } from './conversation.ts'
 import { digestOf } from './digest.ts'
 import { Refusal } from './refusal.ts'
 import type { Runs } from './runs.ts'
+import { stopEverything } from './stop-everything.ts'
 import { stoppingSends } from './stopping-sends.ts'
 import { takeCommand } from './take-command.ts'
 
@@ -12,6 +13,8 @@ import { takeCommand } from './take-command.ts'
 export interface Commands {
   /** Carries a command out; settles when its effect is stored. Its place among the others is taken before this returns. */
   take(principal: string, frame: CommandFrame): Promise<CommandResult>
+  /** Stops what runs, waits or is queued, whatever it is: nothing starts by itself after that. */
+  stopAll(by: string): Promise<CommandResults['stop']>
   /** Whether any is under way. */
   isBusy(): boolean
 }
@@ -69,6 +72,7 @@ export function openCommands({ session, store, timers, conversation, queueBytes,
         underWay.delete(key)
       }
     },
+    stopAll: (by) => inTurn((runs) => stopEverything(runs, stopping, by)),
     isBusy: () => underWay.size > 0,
   }
 }

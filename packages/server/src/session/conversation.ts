@@ -4,8 +4,8 @@ import type { Store } from '../store/port.ts'
 import { idsIn } from './history.ts'
 import { Refusal } from './refusal.ts'
 
-/** How large a page of messages may become, in encoded bytes. */
-const PAGE_BYTES = 1024 * 1024
+/** How large the messages of a page may become, in encoded bytes, unless it is a single one: 1 MiB with what stands around up to 200 of them. */
+const PAGE_BYTES = 1024 * 1024 - 1024
 
 /** A page of a conversation, oldest message first. */
 export interface MessagePage {

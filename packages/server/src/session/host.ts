@@ -16,6 +16,7 @@ import type { ViewerLink } from '../journal/viewer-link.ts'
 import type { SessionRecord, Store } from '../store/port.ts'
 import { systemTimers, type Timers } from '../timers.ts'
 import { appMessage } from './app-message.ts'
+import { countArrivals, type Arrival, type NoteArrival } from './arrival.ts'
 import { Catalogue, refuseLarge, type SessionChange, type SessionPage, type SessionQuery, type SessionWish } from './catalogue.ts'
 import type { MessagePage } from './conversation.ts'
 import { customEvents, type AppEvent } from './custom-events.ts'
@@ -56,6 +57,8 @@ export class Host {
   readonly node = nanoid(8)
   readonly limits: Limits
   readonly durability: Durability
+  /** Gives an attach that has to wait its place among all that come. */
+  readonly noteArrival: NoteArrival = countArrivals()
   readonly #store: Store
   readonly #agents: readonly [Agent, ...Agent[]]
   readonly #timers: Timers
@@ -104,6 +107,7 @@ export class Host {
       retention: this.#retention,
       agents: [agents[0].name, ...agents.slice(1).map(({ name }) => name)],
       loaded: (id) => this.#registry.get(id),
+      cancel: (record) => this.#registry.cancel(record),
       letGo: (id, reason, remove) => this.#registry.remove(id, reason, remove),
     })
   }
@@ -153,10 +157,11 @@ export class Host {
   async update(principal: string, id: string, { title, ...place }: SessionChange): Promise<SessionEntry> {
     refuseLarge({ title, settings: place.settings })
     const record = await this.#find(principal, id)
-    const session = await this.#registry.known(id)
-    if (place.open === false && (session !== undefined || record.status !== 'idle'))
-      await (session ?? (await this.#registry.open(record))).stop(principal)
-    if (title !== undefined) await (session === undefined ? this.#store.change(id, { title }) : session.rename(title))
+    if (place.open === false) {
+      const session = record.status === 'idle' ? await this.#registry.known(id) : await this.#registry.open(record)
+      await session?.stop(principal)
+    }
+    if (title !== undefined) await (await this.#registry.open(record)).rename(title)
     if (Object.values(place).some((field) => field !== undefined)) await this.#catalogue.place(principal, record, place)
     const changed = await this.#find(principal, id)
     this.#news.changed(changed)
@@ -198,10 +203,10 @@ export class Host {
     return result
   }
 
-  /** Answers an attach through the link, and then sends what follows. */
-  async attach(principal: string, frame: AttachFrame, link: ViewerLink): Promise<Watch> {
+  /** Answers an attach through the link, and then sends what follows. `arrival`: when it came, where that was before this call. */
+  async attach(principal: string, frame: AttachFrame, link: ViewerLink, arrival: Arrival = this.noteArrival()): Promise<Watch> {
     const session = await this.#open(principal, frame.session)
-    return session.attach(principal, frame, link)
+    return session.attach(principal, frame, link, arrival)
   }
 
   /** Tells a listener the open and the newest sessions of a principal, and then every change. The answer stops it. */
@@ -239,7 +244,7 @@ export class Host {
       retention: this.#retention,
       now: this.#timers.now(),
       isInUse: (session) => this.#registry.get(session)?.isAttended === true,
-      expire: (session, owner) => this.#catalogue.expire(session, owner),
+      expire: (record) => this.#catalogue.expire(record),
       onTrouble: (what, error) => this.#log?.warn({ err: error }, what),
     })
   }

@@ -10,6 +10,7 @@ import type { ViewerLink } from '../journal/viewer-link.ts'
 import type { JournalBounds, RecordChange, SessionRecord, Store } from '../store/port.ts'
 import { changedRecord } from '../store/session-record.ts'
 import type { Timers } from '../timers.ts'
+import type { Arrival } from './arrival.ts'
 import type { Claims } from './claims.ts'
 import { openCommands, type Commands, type InTurn } from './commands.ts'
 import { conversationOf, type Conversation, type MessagePage } from './conversation.ts'
@@ -18,7 +19,6 @@ import { activityOf } from './ledger.ts'
 import { openRuns } from './open-runs.ts'
 import type { RunEnd } from './run-end.ts'
 import type { Runs } from './runs.ts'
-import { stopEverything } from './stop-everything.ts'
 import { takeTurns } from './turns.ts'
 import { openWatch, type Watch } from './watch.ts'
 
@@ -60,6 +60,8 @@ export class HostedSession {
   readonly #turns = takeTurns()
   #service: Service = { kind: 'open' }
   #record: SessionRecord
+  /** Whether somebody gave it a title, be that not stored yet. */
+  #isNamed = false
   #runs: Promise<Runs> | undefined
   #openRuns: Runs | undefined
   #attaching = 0
@@ -142,11 +144,11 @@ export class HostedSession {
   }
 
   /** Answers an attach through the link, and follows the journal. */
-  async attach(principal: string, frame: AttachFrame, link: ViewerLink): Promise<Watch> {
+  async attach(principal: string, frame: AttachFrame, link: ViewerLink, arrival: Arrival): Promise<Watch> {
     this.#touch()
     this.#attaching += 1
     try {
-      const watch = await openWatch(principal, frame, link, {
+      const watch = await openWatch(principal, frame, link, arrival, {
         store: this.#start.store,
         session: this.id,
         journal: this.#journal,
@@ -183,7 +185,7 @@ export class HostedSession {
 
   /** Stops what runs, waits or is queued, whatever it is. */
   stop(by: string): Promise<CommandResult> {
-    return this.#inTurn<CommandResult>((runs) => stopEverything(runs, by))
+    return this.#commands.stopAll(by)
   }
 
   /** Appends events of the embedding app. */
@@ -194,8 +196,10 @@ export class HostedSession {
 
   /** Gives it a title. Through the journal, so that one which the first message gives it meanwhile cannot come after it. */
   async rename(title: string): Promise<void> {
-    this.#record = { ...this.#record, title }
+    this.#touch()
+    this.#isNamed = true
     await this.#journal.append([], { record: { title } })
+    this.#record = { ...this.#record, title }
   }
 
   /** Begins nothing any more, neither by itself nor for somebody: the server is about to stop. */
@@ -250,7 +254,7 @@ export class HostedSession {
       session: this.id,
       journal: this.#journal,
       projection: this.#projection,
-      hasTitle: () => this.#record.title !== undefined,
+      hasTitle: () => this.#isNamed || this.#record.title !== undefined,
       onRecord: (change) => this.#setRecord(change),
       onExpired: (interrupt) => this.#expire(interrupt),
     })

@@ -33,7 +33,7 @@ export class Registry {
   readonly #loaded = new Map<string, HostedSession>()
   /** Sessions that are being let go of: loading one again waits for that. */
   readonly #leaving = new Map<string, Promise<void>>()
-  readonly #claims = openClaims()
+  readonly #claims = openClaims((id) => this.#loaded.has(id))
   readonly #stopRounds: () => void
   #isShut = false
 
@@ -67,6 +67,16 @@ export class Registry {
       if (this.#sessions.get(id) === session) this.#sessions.delete(id)
     })
     return session
+  }
+
+  /** Answers what a session waits for `cancelled`, since it is about to go. One that cannot be loaded or written is left as it is. */
+  async cancel(record: SessionRecord): Promise<void> {
+    try {
+      const session = await this.open(record)
+      await session.stop('host')
+    } catch (error) {
+      this.#start.onTrouble(`what session ${record.id} waits for could not be answered before it goes`, error)
+    }
   }
 
   /** Lets go of a session for good: nobody gets it again before `remove` is done, and who watches it is told what became of it. */

@@ -1,9 +1,15 @@
 import type { CommandResults } from '@throughline/sdk/protocol'
 import { activityOf } from './ledger.ts'
 import type { Runs } from './runs.ts'
+import type { StoppingSends } from './stopping-sends.ts'
 
-/** Stops what runs, waits or is queued in a session, whatever it is. */
-export async function stopEverything(runs: Runs, by: string): Promise<{ readonly stored: Promise<CommandResults['stop']> }> {
+/** Stops what runs, waits or is queued in a session, whatever it is, and takes back the sends that stop a run first. */
+export async function stopEverything(
+  runs: Runs,
+  sends: StoppingSends,
+  by: string,
+): Promise<{ readonly stored: Promise<CommandResults['stop']> }> {
+  const tookBack = sends.takeBack({ queue: true })
   const { ledger } = runs.commits
   const activity = activityOf(ledger)
   const unqueued = ledger.control.queue.map(({ message }) => message.id)
@@ -17,7 +23,8 @@ export async function stopEverything(runs: Runs, by: string): Promise<{ readonly
     case 'idle':
     case 'stopping': {
       const events = unqueued.map((message) => runs.commits.own('throughline/unqueued', { message }))
-      return { stored: runs.commits.commit(events).then(() => ({ stopped: false, reason: 'not_running' })) }
+      const result: CommandResults['stop'] = tookBack || events.length > 0 ? { stopped: true } : { stopped: false, reason: 'not_running' }
+      return { stored: runs.commits.commit(events).then(() => result) }
     }
     default:
       return activity satisfies never

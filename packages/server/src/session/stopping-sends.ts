@@ -12,15 +12,17 @@ export interface StoppingSends {
   ): Promise<CommandResult>
   /** Whether there is one: until it is settled, nothing that came after it may start. */
   isWaiting(): boolean
-  /** Takes back those that a stop names: they must not start any more. Says whether there were any. */
-  takeBack(stop: StopFrame): boolean
+  /** Takes back those that a stop names: they must not start any more. Says whether there were any; one that has started is none. */
+  takeBack(stop: Pick<StopFrame, 'message' | 'queue'>): boolean
   isTakenBack(frame: SendFrame): boolean
+  /** One starts now, if it is one of them: its run is what a stop has to name. */
+  started(frame: SendFrame): void
 }
 
 interface Waiting {
   readonly frame: SendFrame
   readonly settled: Promise<void>
-  isTakenBack: boolean
+  state: 'waiting' | 'taken back' | 'started'
 }
 
 /** Begins without any. */
@@ -38,7 +40,7 @@ export function stoppingSends(): StoppingSends {
         () => undefined,
         () => undefined,
       )
-      const waiting: Waiting = { frame, settled, isTakenBack: false }
+      const waiting: Waiting = { frame, settled, state: 'waiting' }
       all.push(waiting)
       try {
         return await result
@@ -48,10 +50,15 @@ export function stoppingSends(): StoppingSends {
     },
     isWaiting: () => all.length > 0,
     takeBack({ message, queue }) {
-      const named = all.filter(({ frame }) => queue === true || (message !== undefined && frame.message?.id === message))
-      for (const waiting of named) waiting.isTakenBack = true
+      const isNamed = ({ frame }: Waiting) => queue === true || (message !== undefined && frame.message?.id === message)
+      const named = all.filter((one) => one.state === 'waiting' && isNamed(one))
+      for (const waiting of named) waiting.state = 'taken back'
       return named.length > 0
     },
-    isTakenBack: (frame) => find(frame)?.isTakenBack === true,
+    isTakenBack: (frame) => find(frame)?.state === 'taken back',
+    started(frame) {
+      const waiting = find(frame)
+      if (waiting !== undefined) waiting.state = 'started'
+    },
   }
 }

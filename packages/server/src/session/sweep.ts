@@ -17,7 +17,7 @@ export interface SweepStart {
   readonly now: number
   readonly isInUse: (session: string) => boolean
   /** Removes one session, and tells those who list it. */
-  readonly expire: (session: string, owner: string) => Promise<void>
+  readonly expire: (record: SessionRecord) => Promise<void>
   /** A session could not be removed; the others are. */
   readonly onTrouble: (what: string, error: unknown) => void
 }
@@ -52,6 +52,6 @@ async function expireWhereOld(record: SessionRecord, open: boolean, start: Sweep
   // It may have been used since the list was made.
   const found = await store.find(record.id)
   if (found.kind !== 'found' || !isOld(found.record)) return false
-  await expire(record.id, record.owner)
+  await expire(found.record)
   return true
 }

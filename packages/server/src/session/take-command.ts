@@ -66,6 +66,7 @@ async function takeSend(turn: Turn<SendFrame>): Promise<Taken> {
   const verdict = decideSend(runs.commits.ledger, frame, turn.queueBytes, stoppingSends.isWaiting())
   switch (verdict.kind) {
     case 'start':
+      stoppingSends.started(frame)
       return {
         stored: runs.start({ messages: verdict.messages, input, by, resume: verdict.resume, rewindFrom: verdict.rewindFrom }, remember),
       }

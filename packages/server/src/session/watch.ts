@@ -3,6 +3,7 @@ import type { Audience } from '../journal/audience.ts'
 import type { Feed } from '../journal/feed.ts'
 import { openViewer, type Viewer } from '../journal/viewer.ts'
 import type { ViewerLink } from '../journal/viewer-link.ts'
+import type { Arrival } from './arrival.ts'
 import type { Claims } from './claims.ts'
 import { findPlace, resetPlace, type Place, type PlaceSources } from './place.ts'
 
@@ -11,6 +12,8 @@ export interface Watch {
   readonly session: string
   /** Who watches. */
   readonly principal: string
+  /** The place of its attach among all that came. */
+  readonly order: number
   /** The last seq handed to the link. */
   sent(): number
   /** Whether it still follows the session: neither side has ended it. */
@@ -31,7 +34,13 @@ export interface WatchSources extends PlaceSources {
 }
 
 /** Answers an attach. From the moment that `attached` is sent the viewer is in the audience, so that nothing is missed in between. */
-export async function openWatch(principal: string, frame: AttachFrame, link: ViewerLink, sources: WatchSources): Promise<Watch> {
+export async function openWatch(
+  principal: string,
+  frame: AttachFrame,
+  link: ViewerLink,
+  arrival: Arrival,
+  sources: WatchSources,
+): Promise<Watch> {
   const { session, journal, feed, audience, watches } = sources
   const { id, cursor, exclusive } = frame
   let viewer: Viewer | undefined
@@ -40,6 +49,7 @@ export async function openWatch(principal: string, frame: AttachFrame, link: Vie
   const watch: Watch = {
     session,
     principal,
+    order: arrival.order,
     sent: () => viewer?.sent() ?? 0,
     isOpen: () => state === 'open',
     close() {
@@ -58,17 +68,18 @@ export async function openWatch(principal: string, frame: AttachFrame, link: Vie
   let place = await findPlace(cursor, sources)
   if (place.kind === 'resume' && place.after < journal.bounds.folded) place = await resetPlace('cursor_too_old', sources)
   // From here to the end without an await: one atomic step.
-  if (exclusive !== undefined) claim(exclusive)
+  if (arrival.isWanted()) claim()
   if (watch.isOpen()) follow(place)
   return watch
 
-  function claim(exclusively: string): void {
-    const verdict = sources.claims.judge(session, principal, exclusively)
+  function claim(): void {
+    const verdict = sources.claims.judge(session, principal, exclusive, arrival.order)
     switch (verdict) {
       case 'new':
-        for (const other of watches) if (other.principal === principal) other.detach('superseded')
+        for (const other of watches) if (other.principal === principal && other.order < watch.order) other.detach('superseded')
         return
       case 'newest':
+      case 'unclaimed':
         return
       case 'superseded':
         return watch.detach('superseded')
@@ -90,8 +101,11 @@ export async function openWatch(principal: string, frame: AttachFrame, link: Vie
   async function restart(): Promise<void> {
     if (viewer !== undefined) audience.remove(viewer)
     try {
-      const from = await resetPlace('cursor_too_old', sources)
-      if (state === 'open') follow(from)
+      await link.inTurn(async () => {
+        if (state === 'closed') return
+        const from = await resetPlace('cursor_too_old', sources)
+        if (watch.isOpen()) follow(from)
+      })
     } catch {
       watch.detach('store')
     }

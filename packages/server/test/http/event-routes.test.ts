@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { get } from 'node:http'
+import type { Socket } from 'node:net'
 import { expect, test, vi } from 'vitest'
+import { turn } from '../manual-timers.ts'
 import { ANN, serving, type Serving } from './serving.ts'
 import { until } from '../until.ts'
 
@@ -26,9 +28,11 @@ async function follow({ app }: Serving, id: string, options: { readonly query?: 
     text: () => text,
     ended: () => until(() => expect(ended).toBe(true)),
     events: (count: number) =>
-      until(() => {
+      until(async () => {
         const events = parse(text)
         expect(events.length).toBeGreaterThanOrEqual(count)
+        // Until the server, too, knows that all of it was taken: an injected answer passes on one write a turn.
+        for (let n = 0; n < 4; n++) await turn()
         return events
       }),
   }
@@ -175,4 +179,28 @@ test('HEAD opens no stream', async () => {
   expect((await server.app.inject({ method: 'HEAD', url: `/v1/sessions/${await server.session()}/events`, headers: ANN })).statusCode).toBe(
     404,
   )
+})
+
+test('a client that leaves while its token is looked at leaves no link behind', async () => {
+  const checks: (() => void)[] = []
+  const server = await serving({
+    authenticate: () => new Promise((resolve) => checks.push(() => resolve({ id: 'ann', maxLinks: 1 }))),
+  })
+  const id = await server.session()
+  const attached = vi.spyOn(server.host, 'attach')
+  const connected = once(server.app.server, 'connection')
+  const url = await server.listen({ host: '127.0.0.1', port: 0 })
+  const client = get(`${url}/v1/sessions/${id}/events`, { headers: ANN })
+  client.on('error', () => {})
+  const [socket] = (await connected) as [Socket]
+  const letThrough = await until(() => checks.pop() ?? expect.fail('not asked'))
+  client.destroy()
+  await until(() => expect(socket.destroyed).toBe(true))
+  await turn()
+  letThrough()
+  const watch = await until(() => attached.mock.results[0]?.value ?? expect.fail('not attached'))
+  await until(() => expect(watch.isOpen()).toBe(false))
+  const next = follow(server, id)
+  await until(() => (checks.pop() ?? expect.fail('not asked'))())
+  expect((await next).answer.statusCode).toBe(200)
 })

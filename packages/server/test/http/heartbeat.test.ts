@@ -1,13 +1,13 @@
 import { expect, test, vi } from 'vitest'
-import { startHeartbeat } from '../../src/http/heartbeat.ts'
+import { Heartbeat } from '../../src/http/heartbeat.ts'
 import { manualTimers } from '../manual-timers.ts'
 
 function beating() {
   const timers = manualTimers()
   const ping = vi.fn()
   const onDead = vi.fn()
-  const heartbeat = startHeartbeat({ timers, pingMs: 15_000, deadMs: 25_000, ping, onDead })
-  return { timers, ping, onDead, ...heartbeat }
+  const heartbeat = new Heartbeat({ timers, pingMs: 15_000, deadMs: 25_000, ping, onDead })
+  return { timers, ping, onDead, beat: () => heartbeat.beat(), stop: () => heartbeat.stop() }
 }
 
 test('a ping goes out every 15 s, counted from 1', async () => {
@@ -44,11 +44,12 @@ test('a clock that is set back by an hour keeps no dead link for an hour', async
   const timers = manualTimers()
   let setMs = 0
   const [ping, onDead] = [vi.fn(), vi.fn()]
-  startHeartbeat({ timers: { ...timers, now: () => timers.now() + setMs }, pingMs: 15_000, deadMs: 25_000, ping, onDead })
+  const heartbeat = new Heartbeat({ timers: { ...timers, now: () => timers.now() + setMs }, pingMs: 15_000, deadMs: 25_000, ping, onDead })
   setMs = -3_600_000
   await timers.advance(40_000)
   expect(ping).toHaveBeenCalledWith(1)
   expect(onDead).toHaveBeenCalledTimes(1)
+  heartbeat.stop()
 })
 
 test('after the stop nothing happens', async () => {

@@ -1,26 +1,29 @@
 import type { AttachFrame } from '@throughline/sdk/protocol'
 import { expect, test } from 'vitest'
-import { linkWatches } from '../../src/http/link-watches.ts'
+import { LinkWatches } from '../../src/http/link-watches.ts'
+import { countArrivals, type Arrival } from '../../src/session/arrival.ts'
 import { Refusal } from '../../src/session/refusal.ts'
 import type { Watch } from '../../src/session/watch.ts'
 import { turn } from '../manual-timers.ts'
+import { filling } from './filling.ts'
 import { until } from '../until.ts'
 
 /** Watches whose attaches are answered when the test says so, and a log of what happened. */
 function watching(limit = 64) {
   const log: string[] = []
+  const arrivals: Arrival[] = []
   const pending: { readonly frame: AttachFrame; readonly resolve: (watch: Watch) => void; readonly reject: (error: unknown) => void }[] = []
-  let room = true
-  const waiters: (() => void)[] = []
-  const watches = linkWatches({
+  const { link, fill, drain } = filling()
+  const watches = new LinkWatches({
     limit,
-    link: { hasRoom: () => room, whenRoom: (callback) => waiters.push(callback) },
-    open: (frame) => {
+    link,
+    noteArrival: countArrivals(),
+    open: (frame, arrival) => {
       log.push(`open ${frame.id}`)
+      arrivals.push(arrival)
       return new Promise((resolve, reject) => pending.push({ frame, resolve, reject }))
     },
     onRefused: (frame) => log.push(`refused ${frame.id}`),
-    onFull: (frame) => log.push(`full ${frame.id}`),
   })
 
   function watch({ id, session }: AttachFrame): Watch {
@@ -28,6 +31,7 @@ function watching(limit = 64) {
     return {
       session,
       principal: 'ann',
+      order: 1,
       sent: () => 7,
       isOpen: () => isOpen,
       detach: () => (isOpen = false),
@@ -40,6 +44,7 @@ function watching(limit = 64) {
 
   return {
     log,
+    arrivals,
     watches,
     attach: (id: string, session = 's1') => watches.take({ type: 'attach', id, session }),
     detach: (session = 's1') => watches.take({ type: 'detach', session }),
@@ -55,11 +60,8 @@ function watching(limit = 64) {
       reject(new Refusal('session_not_found', 'no'))
       await turn()
     },
-    fill: () => void (room = false),
-    drain: () => {
-      room = true
-      for (const waiter of waiters.splice(0)) waiter()
-    },
+    fill,
+    drain,
   }
 }
 
@@ -149,7 +151,7 @@ test('a link watches no more sessions than it may', async () => {
   link.attach('a1', 's1')
   await link.answer()
   link.attach('a2', 's2')
-  expect(link.log).toEqual(['open a1', 'full a2'])
+  expect(link.log).toEqual(['open a1', 'refused a2'])
   link.attach('a3', 's1')
   await link.answer()
   expect(link.log.at(-1)).toBe('open a3')
@@ -185,4 +187,26 @@ test('when the link closes all watches are closed, also those that are only answ
   link.watches.close()
   await link.answer()
   expect(link.log).toEqual(['open a1', 'open a2', 'close a1', 'close a2'])
+})
+
+test('each attach has its place among all that came when it comes, also where it waits', async () => {
+  const link = watching()
+  link.attach('a1')
+  link.attach('a2')
+  link.attach('b1', 's2')
+  await link.answer()
+  await link.answer()
+  await link.answer()
+  expect(link.log.filter((line) => line.startsWith('open'))).toEqual(['open a1', 'open b1', 'open a2'])
+  expect(link.arrivals.map(({ order }) => order)).toEqual([1, 3, 2])
+})
+
+test('when the link closes no answer is wanted any more', async () => {
+  const link = watching()
+  link.attach('a1')
+  await turn()
+  const isWanted = () => link.arrivals.map((arrival) => arrival.isWanted())
+  expect(isWanted()).toEqual([true])
+  link.watches.close()
+  expect(isWanted()).toEqual([false])
 })

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import type { Principal } from '../../src/access/principal.ts'
 import { turn } from '../manual-timers.ts'
-import { serving } from './serving.ts'
+import { serving, type Serving } from './serving.ts'
 import { until } from '../until.ts'
 
 test('every 15 s the server pings, and says what it has sent', async () => {
@@ -162,6 +162,38 @@ test('when the server closes each link is told bye, and to come back', async () 
   expect(await link.hear('bye')).toEqual({ type: 'bye', reason: 'shutdown', retryMs: 1_000 })
   expect(await link.closed()).toBe('4001 shutdown')
   expect(await ungreeted.closed()).toBe('4001 shutdown')
+  await closing
+})
+
+/** A link that follows a session and stopped reading, with notes of these sizes on their way. */
+async function stalled({ greeted, session, host }: Serving, ...sizes: readonly number[]) {
+  const id = await session()
+  const link = await greeted()
+  link.say({ type: 'attach', id: 'a1', session: id })
+  await link.hear('attached')
+  link.socket.pause()
+  for (const size of sizes) await host.append(id, { name: 'note', value: 'x'.repeat(size) })
+  return link
+}
+
+test('bye goes ahead of what still waits for a slow client', async () => {
+  const server = await serving()
+  const link = await stalled(server, ...Array.from({ length: 8 }, () => 60_000))
+  const closing = server.close()
+  link.socket.resume()
+  expect(await link.closed()).toBe('4001 shutdown')
+  expect(link.unheard().at(-1)).toEqual({ type: 'bye', reason: 'shutdown', retryMs: 1_000 })
+  expect(link.unheard().length).toBeLessThan(8)
+  await closing
+})
+
+test('where a slow client is in the middle of a frame, the close says it alone', async () => {
+  const server = await serving()
+  const link = await stalled(server, 250_000, 250_000)
+  const closing = server.close()
+  link.socket.resume()
+  expect(await link.closed()).toBe('4001 shutdown')
+  expect(link.unheard().map(({ type }) => type)).not.toContain('bye')
   await closing
 })
 

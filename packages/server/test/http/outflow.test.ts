@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
-import { openOutflow } from '../../src/http/outflow.ts'
-import { manualTimers } from '../manual-timers.ts'
+import { Outflow } from '../../src/http/outflow.ts'
+import { manualTimers, turn } from '../manual-timers.ts'
 import { until } from '../until.ts'
 
 const KIB = 1024
@@ -12,20 +12,25 @@ function flowing() {
   const pieces: { readonly bytes: Buffer; readonly isLast: boolean; readonly passed: () => void }[] = []
   const onMoved = vi.fn()
   const onStalled = vi.fn()
-  const outflow = openOutflow({ timers, write: (bytes, isLast, passed) => pieces.push({ bytes, isLast, passed }), onMoved, onStalled })
-  let done = 0
+  const outflow = new Outflow({ timers, write: (bytes, isLast, passed) => pieces.push({ bytes, isLast, passed }), onMoved, onStalled })
+  let passed = 0
   return {
-    ...outflow,
+    send: (frame: Buffer) => outflow.send(frame),
+    hasRoom: () => outflow.hasRoom(),
+    whenRoom: (callback: () => void) => outflow.whenRoom(callback),
+    end: (done: () => void, lastWord?: Buffer) => outflow.end(done, lastWord),
+    stop: () => outflow.stop(),
+    inTurn: <Result>(task: () => Promise<Result>) => outflow.inTurn(task),
     timers,
     pieces,
     onMoved,
     onStalled,
-    inFlight: () => pieces.length - done,
+    inFlight: () => pieces.length - passed,
     /** The socket passes on its oldest piece; says whether there was one. */
     pass: () => {
-      const piece = pieces[done]
+      const piece = pieces[passed]
       if (piece === undefined) return false
-      done += 1
+      passed += 1
       piece.passed()
       return true
     },
@@ -222,4 +227,58 @@ test('one that was stopped while it ended does not call back', () => {
   out.stop()
   out.pass()
   expect(done).not.toHaveBeenCalled()
+})
+
+test('the last word goes ahead of all that has not begun, however much is in flight', () => {
+  const out = flowing()
+  for (let n = 0; n < 3; n++) out.send(Buffer.alloc(50 * KIB, `${n}`))
+  out.end(() => {}, Buffer.from('bye'))
+  out.send(Buffer.from('late'))
+  while (out.pass());
+  expect(out.pieces.map(({ bytes, isLast }) => [bytes.toString('latin1', 0, 3), isLast])).toEqual([
+    ['000', true],
+    ['bye', true],
+  ])
+})
+
+test('the last word waits for the rest of a frame that has begun', () => {
+  const out = flowing()
+  out.send(Buffer.alloc(150 * KIB, 'a'))
+  out.send(Buffer.alloc(10 * KIB, 'b'))
+  out.end(() => {}, Buffer.from('bye'))
+  expect(out.inFlight()).toBe(1)
+  while (out.pass());
+  expect(out.pieces.map(({ bytes, isLast }) => [bytes.toString('latin1', 0, 3), isLast])).toEqual([
+    ['aaa', false],
+    ['aaa', false],
+    ['aaa', true],
+    ['bye', true],
+  ])
+})
+
+test('of the tasks that may send something large one is under way at a time, and each begins where there is room', async () => {
+  const out = flowing()
+  const begun: number[] = []
+  const task = (n: number) =>
+    out.inTurn(async () => {
+      begun.push(n)
+      out.send(Buffer.alloc(300 * KIB))
+    })
+  const tasks = [task(1), task(2), task(3)]
+  await turn()
+  expect(begun).toEqual([1])
+  while (out.pass());
+  await turn()
+  expect(begun).toEqual([1, 2])
+  while (out.pass());
+  await Promise.all(tasks)
+  expect(begun).toEqual([1, 2, 3])
+})
+
+test('a task that fails does so for who asked, and the next is begun', async () => {
+  const out = flowing()
+  const failed = out.inTurn(() => Promise.reject(new Error('no')))
+  const next = out.inTurn(async () => 'next')
+  await expect(failed).rejects.toThrow('no')
+  expect(await next).toBe('next')
 })

@@ -1,17 +1,17 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { allowance, rateLimit } from '../../src/http/rate-limit.ts'
+import { Allowance, rateLimit } from '../../src/http/rate-limit.ts'
 import { manualTimers } from '../manual-timers.ts'
 
 test('an allowance gives as many as it has at once', () => {
-  const one = allowance(3, manualTimers())
+  const one = new Allowance(3, manualTimers())
   expect([one.take(), one.take(), one.take()]).toEqual([undefined, undefined, undefined])
   expect(one.take()).toBe(20_000)
 })
 
 test('an allowance refills evenly', async () => {
   const timers = manualTimers()
-  const one = allowance(3, timers)
+  const one = new Allowance(3, timers)
   for (let n = 0; n < 3; n++) one.take()
   await timers.advance(19_999)
   expect(one.take()).toBe(1)
@@ -21,7 +21,7 @@ test('an allowance refills evenly', async () => {
 
 test('an allowance never holds more than a minute’s worth', async () => {
   const timers = manualTimers()
-  const one = allowance(2, timers)
+  const one = new Allowance(2, timers)
   await timers.advance(3_600_000)
   expect([one.take(), one.take()]).toEqual([undefined, undefined])
   expect(one.take()).toBeGreaterThan(0)
@@ -29,7 +29,7 @@ test('an allowance never holds more than a minute’s worth', async () => {
 
 test('a clock that is set back gives nothing for free, and takes nothing away', () => {
   let now = 100_000
-  const one = allowance(1, { now: () => now })
+  const one = new Allowance(1, { now: () => now })
   now = 0
   expect(one.take()).toBeUndefined()
   expect(one.take()).toBe(60_000)
@@ -42,7 +42,7 @@ test('who waits as long as it was told is served', () => {
       fc.array(fc.integer({ min: 0, max: 5_000 }), { minLength: 30, maxLength: 50 }),
       (perMinute, pauses) => {
         let now = 0
-        const one = allowance(perMinute, { now: () => now })
+        const one = new Allowance(perMinute, { now: () => now })
         for (const pauseMs of pauses) {
           now += pauseMs
           const waitMs = one.take()

@@ -1,4 +1,6 @@
+import { nanoid } from 'nanoid'
 import { expect, test, vi } from 'vitest'
+import type { MessagePage } from '../../src/session/conversation.ts'
 import { StoreError } from '../../src/store/store-error.ts'
 import { ANN, BOB, serving } from './serving.ts'
 import { until } from '../until.ts'
@@ -213,4 +215,22 @@ test('another failure is internal, and its words stay inside', async () => {
   expect(answer.statusCode).toBe(500)
   expect(answer.json()).toMatchObject({ code: 'internal' })
   expect(answer.body).not.toContain('secret')
+})
+
+test('a page of messages is no larger than 1 MiB, with all that stands around them', async () => {
+  const { app, host, session } = await serving({ run: async function* () {} })
+  const id = await session()
+  const say = (content: string) => {
+    const message = nanoid()
+    return host.command('ann', { type: 'send', id: message, session: id, message: { id: message, role: 'user', content } })
+  }
+  const page = async () => (await app.inject({ url: `/v1/sessions/${id}/messages`, headers: ANN })).body
+  const rows = async () => (JSON.parse(await page()) as MessagePage).messages.map((message) => JSON.stringify(message).length)
+  for (let n = 0; n < 8; n++) await say('x'.repeat(120_000))
+  const [first = 0, ...others] = await rows()
+  const left = 1024 * 1024 - others.reduce((sum, bytes) => sum + bytes, first)
+  await say('x'.repeat(left - (first - 120_000)))
+  const body = await page()
+  expect(body.length).toBeLessThanOrEqual(1024 * 1024)
+  expect(JSON.parse(body)).toMatchObject({ messages: { length: 8 }, more: true })
 })

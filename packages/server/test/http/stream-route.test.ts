@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 import { duplexPair } from 'node:stream'
-import type { AttachFrame, ClientFrame } from '@throughline/sdk/protocol'
+import type { AttachFrame, ClientFrame, HelloFrame } from '@throughline/sdk/protocol'
 import { describe, expect, test, vi } from 'vitest'
 import type { Watch } from '../../src/session/watch.ts'
 import { turn } from '../manual-timers.ts'
@@ -141,6 +141,36 @@ describe('the answer', () => {
     await stream.ended()
   })
 
+  test('says bye ahead of what still waits for a slow client', async () => {
+    const server = await serving()
+    const id = await server.session()
+    const { client, watch } = await wired(server, id)
+    await until(watch)
+    for (const n of [1, 2, 3, 4]) await server.host.append(id, { name: `note ${n}`, value: 'x'.repeat(60_000) })
+    const closing = server.close()
+    let text = ''
+    client.on('data', (chunk: Buffer) => (text += chunk.toString()))
+    await until(() => expect(text).toMatch(/"type":"bye".*\n\ndata: \{"type":"closed","code":4001,"reason":"shutdown"\}\n\n\r\n0\r\n\r\n$/))
+    expect(text).toContain('note 1')
+    expect(text).not.toContain('note 3')
+    await closing
+  })
+
+  test('is cut off 5 s after bye', async () => {
+    const server = await serving()
+    const id = await server.session()
+    await server.host.append(id, { name: 'note', value: 'x'.repeat(250_000) })
+    const { wire, watch } = await wired(server, id)
+    await until(watch)
+    const closing = server.close()
+    await turn()
+    await server.timers.advance(4_999)
+    expect(wire.destroyed).toBe(false)
+    await server.timers.advance(1)
+    expect(wire.destroyed).toBe(true)
+    await closing
+  })
+
   test('ends with closed when the token runs out', async () => {
     const expiresAt = 1_700_000_010_000
     const server = await serving({ authenticate: () => ({ id: 'ann', expiresAt }) })
@@ -199,20 +229,13 @@ describe('the answer', () => {
     expect(wire.destroyed).toBe(true)
   })
 
-  /** A stream to a client that stopped reading, over a wire that holds next to nothing, and more on its way than that. */
+  /** A stream to a client that stopped reading, with more on its way than the wire holds. */
   async function stalled(server: Serving) {
     const id = await server.session()
-    const attached = vi.spyOn(server.host, 'attach')
-    const [client, wire] = duplexPair()
-    server.app.server.emit('connection', wire)
-    const body = JSON.stringify([HELLO, attach(id)])
-    client.write(
-      `POST /v1/stream HTTP/1.1\r\nhost: test\r\nauthorization: ${ANN.authorization}\r\ncontent-type: application/json\r\n` +
-        `content-length: ${body.length}\r\n\r\n${body}`,
-    )
-    const watch: Watch = await until(() => attached.mock.results[0]?.value ?? expect.fail('not attached'))
+    const { client, wire, watch } = await wired(server, id)
+    const watched = await until(watch)
     for (const n of [1, 2]) await server.host.append(id, { name: `note ${n}`, value: 'x'.repeat(250_000) })
-    return { client, wire, watch }
+    return { client, wire, watch: watched }
   }
 
   /** A client that reads as it likes. */
@@ -223,6 +246,19 @@ describe('the answer', () => {
     return answer
   }
 })
+
+/** A client that follows a session over a wire that holds next to nothing, and reads when the test does. */
+async function wired(server: Serving, id: string, hello: Partial<HelloFrame> = {}) {
+  const attached = vi.spyOn(server.host, 'attach')
+  const [client, wire] = duplexPair()
+  server.app.server.emit('connection', wire)
+  const body = JSON.stringify([{ ...HELLO, ...hello }, attach(id)])
+  client.write(
+    `POST /v1/stream HTTP/1.1\r\nhost: test\r\nauthorization: ${ANN.authorization}\r\ncontent-type: application/json\r\n` +
+      `content-length: ${body.length}\r\n\r\n${body}`,
+  )
+  return { client, wire, watch: (): Promise<Watch> => attached.mock.results[0]?.value ?? Promise.reject(new Error('not attached')) }
+}
 
 describe('without hold', () => {
   const hello = { hold: false }
@@ -254,6 +290,18 @@ describe('without hold', () => {
     await server.timers.advance(1)
     await stream.ended()
     expect(stream.unheard().map(({ type }) => type)).toEqual(['welcome', 'ping'])
+  })
+
+  test('a list of sessions is no news, be it in several frames', async () => {
+    const server = await serving()
+    for (let n = 0; n < 6; n++) await server.host.update('ann', await server.session(), { settings: 'x'.repeat(15 * 1024) })
+    const stream = await openStream(server, [{ type: 'watch' }], { hello })
+    expect(await stream.hear('directory')).toMatchObject({ more: true })
+    await stream.hear('directory')
+    await server.timers.advance(19_999)
+    expect(stream.isOver()).toBe(false)
+    await server.timers.advance(1)
+    await stream.ended()
   })
 
   test('what happens meanwhile ends it', async () => {
@@ -290,6 +338,64 @@ describe('without hold', () => {
     await server.timers.advance(50)
     await stream.ended()
     expect(stream.unheard().map(({ type }) => type)).toEqual(['welcome', 'attached'])
+  })
+
+  /** An answer that has ended, with 250 kB on their way to a client that has not begun to read. */
+  async function ended(server: Serving) {
+    const id = await server.session()
+    await server.host.append(id, { name: 'note', value: 'x'.repeat(250_000) })
+    const { client, wire, watch } = await wired(server, id, hello)
+    const watched = await until(watch)
+    await turn()
+    await server.timers.advance(50)
+    expect(watched.isOpen()).toBe(false)
+    return { client, wire }
+  }
+
+  test('an answer that ends goes on for as long as its client takes some of it', async () => {
+    const server = await serving()
+    const { client, wire } = await ended(server)
+    let text = ''
+    const isWhole = () => text.endsWith('\r\n0\r\n\r\n')
+    for (let wanted = 70_000; !isWhole(); wanted += 70_000) {
+      while (text.length < wanted && !isWhole()) text += await until(() => client.read() ?? expect.fail('nothing came'))
+      await turn()
+      await server.timers.advance(10_000)
+      expect(wire.destroyed).toBe(wire.writableFinished)
+    }
+    expect(text.length).toBeGreaterThan(250_000)
+  })
+
+  test('is cut off when its client takes nothing for 15 s', async () => {
+    const server = await serving()
+    const { wire } = await ended(server)
+    await server.timers.advance(14_949)
+    expect(wire.destroyed).toBe(false)
+    await server.timers.advance(1)
+    expect(wire.destroyed).toBe(true)
+  })
+
+  test('is cut off 5 s after the server went down, also where its client takes some of it', async () => {
+    const server = await serving()
+    const { client, wire } = await ended(server)
+    const closing = server.close()
+    await turn()
+    await server.timers.advance(4_000)
+    client.read()
+    await turn()
+    await server.timers.advance(999)
+    expect(wire.destroyed).toBe(false)
+    await server.timers.advance(1)
+    expect(wire.destroyed).toBe(true)
+    await closing
+  })
+
+  test('counts as a link until all of it is taken', async () => {
+    const server = await serving({ authenticate: () => ({ id: 'ann', maxLinks: 1 }) })
+    const { client } = await ended(server)
+    expect((await post(server, [HELLO])).statusCode).toBe(429)
+    client.resume()
+    await until(async () => expect((await openStream(server)).statusCode).toBe(200))
   })
 
   test('an answer that ends leaves no link behind, and all of it arrives', async () => {

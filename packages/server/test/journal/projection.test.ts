@@ -56,6 +56,17 @@ async function storing(lists: readonly (readonly SessionEvent[])[]) {
 const ids = (rows: readonly MessageRow[]) => rows.map(({ ordinal, id }) => [ordinal, id])
 
 describe('the projection', () => {
+  test('makes no snapshot above 1 MiB, however much an app keeps in custom values', async () => {
+    const values = Array.from({ length: 64 }, (_, n): SessionEvent => ({ type: 'CUSTOM', name: `app/${n}`, value: 'x'.repeat(100 * 1024) }))
+    const { batches, append, load } = await storing([turnOf(1, 'x'.repeat(200 * 1024)), ...values.map((event) => [event])])
+    for (const batch of batches) await append(batch)
+    const { json } = await (await load()).snapshot()
+    expect(json.length).toBeLessThan(1024 * 1024)
+    const { transcript } = JSON.parse(json) as Snapshot
+    expect(Object.keys(transcript.custom)).toEqual(['app/62', 'app/63'])
+    expect(transcript.messages).toHaveLength(2)
+  })
+
   test('is the fold of the journal, and its snapshot is valid through the last batch', async () => {
     const { batches, append, load } = await storing([turnOf(1)])
     for (const batch of batches) await append(batch)

@@ -25,6 +25,7 @@ function slowLink(room = Number.POSITIVE_INFINITY) {
     whenRoom: (callback) => {
       waiting = callback
     },
+    inTurn: (task) => task(),
     close: () => undefined,
   }
   return {

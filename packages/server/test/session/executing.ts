@@ -120,15 +120,6 @@ export function silent(work: (run: AgentRun) => Promise<unknown>): (run: AgentRu
   }
 }
 
-/** Something to wait for until the test opens it. */
-export function gate() {
-  let open: (() => void) | undefined
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return { opened, open: () => open?.() }
-}
-
 /** What AG-UI's own verifier finds wrong with a log; undefined where it finds nothing. */
 export function verifierFault(log: readonly SessionEvent[]): Error | undefined {
   let fault: Error | undefined

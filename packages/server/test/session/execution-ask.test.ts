@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { AgentRun, Answer, Question } from '../../src/agent/contract.ts'
 import { encodedBytes } from '../../src/session/execution/fit-event.ts'
 import { manualTimers, turn } from '../manual-timers.ts'
-import { executing, gate, resolved, silent, timeless, verifierFault } from './executing.ts'
+import { executing, resolved, silent, timeless, verifierFault } from './executing.ts'
+import { gate } from './gate.ts'
 
 const START = { type: 'TEXT_MESSAGE_START', messageId: 'm', role: 'assistant' }
 const END = { type: 'TEXT_MESSAGE_END', messageId: 'm' }

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { AgentRun } from '../../src/agent/contract.ts'
 import { turn } from '../manual-timers.ts'
-import { executing, gate, silent, timeless } from './executing.ts'
+import { executing, silent, timeless } from './executing.ts'
+import { gate } from './gate.ts'
 
 const START = { type: 'TEXT_MESSAGE_START', messageId: 'm', role: 'assistant' }
 const END = { type: 'TEXT_MESSAGE_END', messageId: 'm' }

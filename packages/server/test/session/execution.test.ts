@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { AgentRun } from '../../src/agent/contract.ts'
 import { encodedBytes } from '../../src/session/execution/fit-event.ts'
 import { manualTimers, turn, type ManualTimers } from '../manual-timers.ts'
-import { executed, executing, gate, silent, timeless, yielding } from './executing.ts'
+import { executed, executing, silent, timeless, yielding } from './executing.ts'
+import { gate } from './gate.ts'
 
 const START = { type: 'TEXT_MESSAGE_START', messageId: 'm', role: 'assistant' }
 const END = { type: 'TEXT_MESSAGE_END', messageId: 'm' }

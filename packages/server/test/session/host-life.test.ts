@@ -3,24 +3,20 @@ import { Host } from '../../src/session/host.ts'
 import { createMemoryStore } from '../../src/store/memory-store.ts'
 import { StoreError } from '../../src/store/store-error.ts'
 import { manualTimers, turn } from '../manual-timers.ts'
-import { alteredStore, gate } from './altered-store.ts'
+import { alteredStore, heldStore } from './altered-store.ts'
+import { gate } from './gate.ts'
 import { hosting, ledAgent, until, viewing } from './hosting.ts'
 
 const message = (id: string) => ({ type: 'send', id, message: { id, role: 'user', content: 'hi' } }) as const
 
 describe('a host that starts', () => {
   test('and is closed meanwhile stays closed', async () => {
-    const looking = gate()
-    const store = alteredStore(createMemoryStore(), (memory) => ({
-      unsettled: async () => {
-        await looking.opened
-        return memory.unsettled()
-      },
-    }))
+    const { store, hold, open } = heldStore('unsettled')
+    hold()
     const host = new Host({ store, agents: [ledAgent().agent] })
     const started = host.start()
     const closed = host.close()
-    looking.open()
+    open()
     await Promise.allSettled([started, closed])
     await expect(host.create('alice', {})).rejects.toMatchObject({ code: 'unavailable' })
   })
@@ -34,13 +30,8 @@ describe('a host that starts', () => {
 
 describe('a host that goes down', () => {
   test('is down when the first of two who close it is told, and not before for the second', async () => {
-    const saving = gate()
-    const store = alteredStore(createMemoryStore(), (memory) => ({
-      release: async (...args) => {
-        await saving.opened
-        return memory.release(...args)
-      },
-    }))
+    const { store, hold, open } = heldStore('release')
+    hold()
     const { host, send, led, status } = await hosting({ store })
     await send('hi')
     ;(await led.call(1)).end()
@@ -50,7 +41,7 @@ describe('a host that goes down', () => {
     const second = host.close().then(() => (isSecondTold = true))
     await turn()
     expect(isSecondTold).toBe(false)
-    saving.open()
+    open()
     await Promise.all([first, second])
   })
 
@@ -74,20 +65,15 @@ describe('a host that goes down', () => {
   })
 
   test('refuses a command that was on its way, and starts nothing more', async () => {
-    const looking = gate()
-    const store = alteredStore(createMemoryStore(), (memory) => ({
-      command: async (...args) => {
-        await looking.opened
-        return memory.command(...args)
-      },
-    }))
+    const { store, hold, open } = heldStore('command')
+    hold()
     const { host, session, send, led } = await hosting({ store })
     const sent = send('hi')
     const refused = expect(sent).rejects.toMatchObject({ code: 'unavailable', retryMs: expect.any(Number) as number })
     await turn()
     const closed = host.close()
     await turn()
-    looking.open()
+    open()
     await refused
     await closed
     expect(led.runs).toEqual([])
@@ -95,18 +81,13 @@ describe('a host that goes down', () => {
   })
 
   test('lets go of a session that is just being loaded', async () => {
-    const loading = gate()
-    const store = alteredStore(createMemoryStore(), (memory) => ({
-      bounds: async (...args) => {
-        await loading.opened
-        return memory.bounds(...args)
-      },
-    }))
+    const { store, hold, open } = heldStore('bounds')
+    hold()
     const { host, session, send } = await hosting({ store })
     const sent = expect(send('hi')).rejects.toMatchObject({ code: 'unavailable' })
     await turn()
     const closed = host.close()
-    loading.open()
+    open()
     await Promise.all([sent, closed])
     expect(await store.lease(session, 'another node', 1000)).toBeDefined()
   })

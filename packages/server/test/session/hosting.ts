@@ -96,6 +96,7 @@ export function viewing() {
     send: (frame) => frames.push(JSON.parse(frame.toString()) as ServerFrame),
     hasRoom: () => true,
     whenRoom: () => undefined,
+    inTurn: (task) => task(),
     close: () => undefined,
   }
   const attached = () => frames.filter((frame): frame is AttachedFrame => frame.type === 'attached')

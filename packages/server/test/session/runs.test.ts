@@ -5,7 +5,7 @@ import { createMemoryStore } from '../../src/store/memory-store.ts'
 import type { Store } from '../../src/store/port.ts'
 import { mergeEvents } from '../journal/batches.ts'
 import { manualTimers, turn } from '../manual-timers.ts'
-import { gate } from './altered-store.ts'
+import { gate } from './gate.ts'
 import { hosting, said, until } from './hosting.ts'
 
 /** The types of events in order; how deltas were cut into events does not matter. */

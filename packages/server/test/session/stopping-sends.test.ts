@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest'
 import type { Agent } from '../../src/agent/contract.ts'
 import { manualTimers, turn } from '../manual-timers.ts'
 import { createMemoryStore } from '../../src/store/memory-store.ts'
-import { alteredStore, gate } from './altered-store.ts'
+import type { Store } from '../../src/store/port.ts'
+import { heldStore } from './altered-store.ts'
 import { hosting, ledAgent, until } from './hosting.ts'
 
 /** A session whose agent does not care for being stopped: its runs end 10 s after that. */
-async function stubborn() {
+async function stubborn(store: Store = createMemoryStore()) {
   const timers = manualTimers()
   const agent: Agent = {
     name: 'stubborn',
@@ -14,7 +15,7 @@ async function stubborn() {
       await new Promise(() => {})
     },
   }
-  const hosted = await hosting({ timers, agents: [agent] })
+  const hosted = await hosting({ timers, store, agents: [agent] })
   await hosted.send('one')
   const users = async () => {
     const { transcript } = (await hosted.host.read('alice', hosted.session)).snapshot
@@ -36,26 +37,18 @@ describe('a send that stops a run first', () => {
   })
 
   test('goes before what was sent after it also where the run ends before its stop is stored', async () => {
-    const storing = gate()
-    let isHeld = false
-    const store = alteredStore(createMemoryStore(), (memory) => ({
-      append: async (...append) => {
-        if (isHeld) await storing.opened
-        return memory.append(...append)
-      },
-    }))
+    const { store, hold, open } = heldStore('append')
     const { agent, call } = ledAgent()
     const { host, session, send } = await hosting({ store, agents: [agent] })
     await send('one')
     await call(1)
-    isHeld = true
+    hold()
     const edited = send('edited', { replaces: 'm1', whenBusy: 'interrupt' })
     // The agent ends as soon as it is told to.
     for (let index = 0; index < 10; index++) await turn()
     const later = send('three')
     await turn()
-    isHeld = false
-    storing.open()
+    open()
     expect(await later).toEqual({ queued: 1 })
     await edited
     ;(await call(2)).end()
@@ -113,6 +106,44 @@ describe('a send that stops a run first', () => {
     expect(await command({ type: 'stop', run: await running() })).toEqual({ stopped: false, reason: 'not_running' })
     await timers.advance(10_000)
     await edited
+    expect(await users()).toEqual(['m2'])
+  })
+
+  test('is taken back by closing the session, and answered', async () => {
+    const { edit, host, session, timers, users, status } = await stubborn()
+    const refused = expect(edit('m1')).rejects.toMatchObject({ code: 'busy' })
+    await turn()
+    await host.update('alice', session, { open: false })
+    await timers.advance(10_000)
+    await refused
+    await until(status, (now) => now === 'idle')
+    expect(await users()).toEqual(['m1'])
+  })
+
+  test('is taken back by the app’s stop, one that waits behind another, too', async () => {
+    const { edit, host, session, timers, users, status } = await stubborn()
+    const edits = [edit('m1'), edit('m1')].map((edited) => expect(edited).rejects.toMatchObject({ code: 'busy' }))
+    await turn()
+    expect(await host.stop(session)).toEqual({ stopped: true })
+    await timers.advance(10_000)
+    await Promise.all(edits)
+    await until(status, (now) => now === 'idle')
+    expect(await users()).toEqual(['m1'])
+  })
+
+  test('is not taken back any more once it has started, be that not stored yet', async () => {
+    const { store, hold, open } = heldStore('append')
+    const { edit, command, timers, running, users } = await stubborn(store)
+    const run = await running()
+    const edited = edit('m1')
+    await turn()
+    hold()
+    await timers.advance(10_000)
+    const stopped = command({ type: 'stop', run, queue: true })
+    await turn()
+    open()
+    expect(await stopped).toEqual({ stopped: false, reason: 'not_running' })
+    expect(await edited).toMatchObject({ run: expect.any(String) })
     expect(await users()).toEqual(['m2'])
   })
 })

@@ -1,14 +1,20 @@
 import { nanoid } from 'nanoid'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { Audience } from '../../src/journal/audience.ts'
 import { Feed } from '../../src/journal/feed.ts'
 import { FollowedProjection } from '../../src/journal/followed-projection.ts'
 import { Journal } from '../../src/journal/journal.ts'
+import { countArrivals } from '../../src/session/arrival.ts'
+import type { ViewerLink } from '../../src/journal/viewer-link.ts'
 import { openClaims } from '../../src/session/claims.ts'
 import { openWatch, type Watch } from '../../src/session/watch.ts'
 import { createMemoryStore } from '../../src/store/memory-store.ts'
 import { manualTimers, turn } from '../manual-timers.ts'
+import { heldStore } from './altered-store.ts'
+import { filling } from '../http/filling.ts'
 import { hosting, viewing } from './hosting.ts'
+
+const noteArrival = countArrivals()
 
 /** A session's journal, of which only the last batch is in memory, and what watches need of it. */
 async function journaling() {
@@ -42,7 +48,7 @@ async function journaling() {
   })
   const snapshot = async () => (await projection.get()).snapshot()
   const feed = new Feed({ journal, store, session: 's1', timers })
-  const sources = { store, session: 's1', journal, feed, audience, snapshot, watches: new Set<Watch>(), claims: openClaims() }
+  const sources = { store, session: 's1', journal, feed, audience, snapshot, watches: new Set<Watch>(), claims: openClaims(() => true) }
   return {
     sources,
     note: (value: number) => journal.append([{ type: 'CUSTOM', name: 'note', value }]),
@@ -53,18 +59,27 @@ async function journaling() {
   }
 }
 
+/** A viewer over a link that is full when the test says so. */
+function slow() {
+  const viewer = viewing()
+  const { link: flow, fill, drain } = filling()
+  const link: ViewerLink = {
+    ...viewer.link,
+    hasRoom: () => flow.hasRoom(),
+    whenRoom: (callback) => flow.whenRoom(callback),
+    inTurn: (task) => flow.inTurn(task),
+  }
+  return { viewer, link, fill, drain }
+}
+
 test('a viewer without room whose rows were folded away is told so by a further answer to its attach', async () => {
   const { sources, note, fold } = await journaling()
-  const viewer = viewing()
-  let room = true
-  const waiters: (() => void)[] = []
-  const link = { ...viewer.link, hasRoom: () => room, whenRoom: (callback: () => void) => void waiters.push(callback) }
-  const watch = await openWatch('ann', { type: 'attach', id: 'a1', session: 's1' }, link, sources)
-  room = false
+  const { viewer, link, fill, drain } = slow()
+  const watch = await openWatch('ann', { type: 'attach', id: 'a1', session: 's1' }, link, noteArrival(), sources)
+  fill()
   for (const value of [1, 2, 3]) await note(value)
   await fold(2)
-  room = true
-  for (const waiter of waiters.splice(0)) waiter()
+  drain()
   await turn()
   expect(viewer.attached().map((frame) => !frame.resumed && frame.reason)).toEqual(['no_cursor', 'cursor_too_old'])
   expect(viewer.frames.at(-1)).toMatchObject({ type: 'attached', id: 'a1', snapshot: { transcript: { custom: { note: 3 } } } })
@@ -73,14 +88,59 @@ test('a viewer without room whose rows were folded away is told so by a further 
   expect(watch.sent()).toBe(4)
 })
 
+test('the snapshot that such a viewer is sent waits for room, like every other', async () => {
+  const { sources, note, fold } = await journaling()
+  const { viewer, link, fill, drain } = slow()
+  await openWatch('ann', { type: 'attach', id: 'a1', session: 's1' }, link, noteArrival(), sources)
+  fill()
+  for (const value of [1, 2, 3]) await note(value)
+  await fold(2)
+  drain()
+  // Another session of the link takes the room first.
+  fill()
+  await turn()
+  expect(viewer.attached()).toHaveLength(1)
+  drain()
+  await turn()
+  expect(viewer.attached()).toHaveLength(2)
+})
+
+test('for a viewer that left while it waits for room no snapshot is made', async () => {
+  const { sources, note, fold } = await journaling()
+  const { viewer, link, fill, drain } = slow()
+  const watch = await openWatch('ann', { type: 'attach', id: 'a1', session: 's1' }, link, noteArrival(), sources)
+  fill()
+  for (const value of [1, 2, 3]) await note(value)
+  await fold(2)
+  drain()
+  fill()
+  await turn()
+  watch.close()
+  const snapshot = vi.spyOn(sources, 'snapshot')
+  drain()
+  await turn()
+  expect(viewer.attached()).toHaveLength(1)
+  expect(snapshot).not.toHaveBeenCalled()
+})
+
 describe('a viewer with a claim to be the only one', () => {
   async function claiming() {
-    const hosted = await hosting()
+    // Asked only for a cursor within the journal.
+    const held = heldStore('markAt')
+    const hosted = await hosting({ store: held.store })
+    await hosted.host.append(hosted.session, { name: 'note', value: 0 }, { name: 'note', value: 0 })
     return {
       ...hosted,
-      async attach(exclusive?: string) {
+      held,
+      async attach(exclusive?: string, cursor?: string) {
         const viewer = viewing()
-        const frame = { type: 'attach', id: nanoid(), session: hosted.session, ...(exclusive !== undefined && { exclusive }) } as const
+        const frame = {
+          type: 'attach',
+          id: nanoid(),
+          session: hosted.session,
+          ...(exclusive !== undefined && { exclusive }),
+          ...(cursor !== undefined && { cursor }),
+        } as const
         const watch = await hosted.host.attach('alice', frame, viewer.link)
         return { ...viewer, watch, id: frame.id, heard: () => viewer.frames.map(({ type }) => type) }
       },
@@ -123,6 +183,55 @@ describe('a viewer with a claim to be the only one', () => {
     expect(late.frames).toEqual([{ type: 'detached', id: late.id, session, reason: 'superseded' }])
     expect(late.watch.isOpen()).toBe(false)
     expect(newest.heard()).toEqual(['attached'])
+  })
+
+  test('is superseded by one that came after it, also where that is answered before', async () => {
+    const { held, attach } = await claiming()
+    held.hold()
+    const early = attach('one', 'AbCdEfGh_-.1')
+    await turn()
+    const later = await attach('two')
+    held.open()
+    expect((await early).heard()).toEqual(['detached'])
+    expect(later.heard()).toEqual(['attached'])
+  })
+
+  test('ends nobody who came after it, also where that is answered before', async () => {
+    const { held, attach } = await claiming()
+    held.hold()
+    const early = attach('one', 'AbCdEfGh_-.1')
+    await turn()
+    const later = await attach()
+    held.open()
+    expect((await early).heard()).toEqual(['attached'])
+    expect(later.heard()).toEqual(['attached'])
+  })
+
+  test('ends also who came before it and is answered after it', async () => {
+    const { held, attach } = await claiming()
+    held.hold()
+    const early = attach(undefined, 'AbCdEfGh_-.1')
+    await turn()
+    const claimed = await attach('one')
+    held.open()
+    expect((await early).heard()).toEqual(['detached'])
+    expect(claimed.heard()).toEqual(['attached'])
+  })
+
+  test('claims nothing where its link closed before it was answered', async () => {
+    const { held, host, session, attach } = await claiming()
+    const newest = await attach('one')
+    held.hold()
+    const frame = { type: 'attach', id: 'late', session, exclusive: 'two', cursor: 'AbCdEfGh_-.1' } as const
+    let isWanted = true
+    const arrival = host.noteArrival(() => isWanted)
+    const late = host.attach('alice', frame, viewing().link, arrival)
+    await turn()
+    isWanted = false
+    held.open()
+    await late
+    expect(newest.heard()).toEqual(['attached'])
+    expect((await attach('one')).heard()).toEqual(['attached'])
   })
 
   test('takes the session back by a fresh one', async () => {
@@ -176,7 +285,7 @@ describe('a viewer with a claim to be the only one', () => {
 test('the claim of another principal ends nobody', async () => {
   const { sources } = await journaling()
   const [ann, bob] = [viewing(), viewing()]
-  await openWatch('ann', { type: 'attach', id: 'a1', session: 's1' }, ann.link, sources)
-  await openWatch('bob', { type: 'attach', id: 'b1', session: 's1', exclusive: 'one' }, bob.link, sources)
+  await openWatch('ann', { type: 'attach', id: 'a1', session: 's1' }, ann.link, noteArrival(), sources)
+  await openWatch('bob', { type: 'attach', id: 'b1', session: 's1', exclusive: 'one' }, bob.link, noteArrival(), sources)
   expect([ann, bob].map(({ frames }) => frames.map(({ type }) => type))).toEqual([['attached'], ['attached']])
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { pullAgent, type PullAgentOptions } from '../../../src/session/execution/pull-agent.ts'
 import { turn } from '../../manual-timers.ts'
-import { gate } from '../executing.ts'
+import { gate } from '../gate.ts'
 
 function pulling(call: PullAgentOptions['call']) {
   const seen: unknown[] = []
