@@ -25,7 +25,7 @@ const DEFENCES = [
   {
     name: 'resend after attach: what is unsettled goes again',
     file: 'packages/sdk/src/session/session.ts',
-    code: 'port.outbox.resume(id)',
+    code: 'port.outbox.resume(id, this.#attachment.replica())',
     without: '',
     tests: ['sdk', 'packages/sdk/test/session'],
   },
@@ -74,9 +74,30 @@ const DEFENCES = [
   {
     name: 'kept commands: none is delivered before it is kept',
     file: 'packages/sdk/src/session/outbox.ts',
-    code: 'if (!entry.kept) return',
+    code: 'if (entry.asked) return',
     without: '',
     tests: ['sdk', 'packages/sdk/test/session/kept-commands.test.ts'],
+  },
+  {
+    name: 'kept commands: what two tabs were refused is told in one of them',
+    file: 'packages/sdk/src/saved/kept-commands.ts',
+    code: "(before !== 'gone' && !before['told' in what ? 'told' : 'error'])",
+    without: "before !== 'gone'",
+    tests: ['sdk', 'packages/sdk/test/client/tabs.test.ts'],
+  },
+  {
+    name: 'kept commands: before one goes again, it is asked whether another tab has settled it',
+    file: 'packages/sdk/src/session/outbox.ts',
+    code: 'if (saved) for (const entry of this.#of(session)) this.#ask(',
+    without: 'if (saved) for (const entry of this.#of(session)) if (entry.asked) this.#ask(',
+    tests: ['sdk', 'packages/sdk/test/client/tabs.test.ts'],
+  },
+  {
+    name: 'signing out: what is left behind is not read any more',
+    file: 'packages/sdk/src/saved/keeper.ts',
+    code: 'const acting = finish().then(act)',
+    without: 'const acting = Promise.resolve().then(act)',
+    tests: ['sdk', 'packages/sdk/test/client/principal.test.ts'],
   },
   {
     name: 'another principal: nothing of the one before is shown',

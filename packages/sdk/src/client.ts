@@ -73,7 +73,7 @@ export class Client {
     this.#mint = mint
     this.#calls = serverCalls(parts)
     this.#remote = sessionCalls(this.#calls.call)
-    this.#saved = keepSaved({ ...parts, onCommands: (commands) => this.#takeUp(commands) })
+    this.#saved = keepSaved({ ...parts, call: this.#calls.call, onCommands: (commands) => this.#takeUp(commands) })
     const directory = createDirectory({
       ask: () => this.#connection.send({ type: 'watch' }),
       onGone: (session) => this.#clean(session),
@@ -216,7 +216,8 @@ export class Client {
 
   /**
    * Closes the client, and removes everything that is kept of the user in this browser: transcripts, unsent commands, drafts. Settles when that is
-   * done. Other tabs keep what they show, and keep it again, until they are signed out, too.
+   * done, or after two seconds of a storage that is too slow: what is left then is not read any more, and the next page removes it. Other tabs keep
+   * what they show, and keep it again, until they are signed out, too.
    */
   async signOut(): Promise<void> {
     const cleared = this.#saved?.clear()

@@ -10,7 +10,7 @@ import type { RefusalCode } from './protocol/index.ts'
  * `detached`: the server ended the watch;
  * `damaged`: the session's frames could not be applied three times in a row;
  * `superseded`: another view of this user has the session for itself; `retry()` takes it back;
- * `expired`: a command waited for a day and was not sent;
+ * `expired`: a command waited for a day and did not take effect;
  * `principal`: a command was given by another user than the one who is signed in now.
  */
 export type SessionErrorCode =

@@ -14,7 +14,9 @@ export interface FollowedSessions {
   readonly get: (id: string) => Session | undefined
   /** The same object for the same id until it is detached. */
   readonly follow: (id: string) => Session
-  /** Takes up what an earlier page left unsettled. Its sessions are followed for that, also those that the app does not ask for. */
+  /**
+   * Takes up what an earlier page left unsettled. Its sessions are followed for that, also those that the app does not ask for, or lets go of.
+   */
   readonly takeUp: (commands: readonly SavedCommand[]) => void
   /** There is a link; attaches all. */
   readonly linked: () => void
@@ -47,14 +49,27 @@ export function createFollowedSessions({ connection, ...options }: FollowedSessi
     },
   })
   let port: SessionPort | undefined
+  let isOver = false
 
   function open(id: string): Session {
-    port ??= { ...options, ...connection(), outbox, join, leave, forsake, settled }
+    port ??= { ...options, ...connection(), outbox, join, leave, settled }
     const session = new Session(id, port)
     sessions.set(id, session)
+    takeUp(session)
     if (port.isOpen()) attachments.get(id)?.linked()
     else port.need()
     return session
+  }
+
+  function takeUp(session: Session): void {
+    for (const [frame, isSettled] of outbox.restored(session.id)) session.takeUp(frame, isSettled)
+  }
+
+  /** Follows a session for its commands alone, where any wait. */
+  function openUnasked(session: string): void {
+    if (isOver || sessions.has(session) || outbox.isEmpty(session)) return
+    unasked.add(session)
+    open(session)
   }
 
   function join(session: string, attachment: Attachment): void {
@@ -66,10 +81,7 @@ export function createFollowedSessions({ connection, ...options }: FollowedSessi
     sessions.delete(session)
     unasked.delete(session)
     options.saved?.leave(session)
-  }
-
-  function forsake(session: string): void {
-    unasked.add(session)
+    openUnasked(session)
   }
 
   function settled(session: string): void {
@@ -87,13 +99,14 @@ export function createFollowedSessions({ connection, ...options }: FollowedSessi
       return session
     },
     takeUp: (commands) => {
-      for (const [frame, isSettled] of outbox.restore(commands)) {
-        const { session } = frame
-        if (!sessions.has(session)) unasked.add(session)
-        const taker = sessions.get(session) ?? open(session)
-        taker.takeUp(frame, isSettled)
+      outbox.restore(commands)
+      for (const session of sessions.values()) takeUp(session)
+      for (const { frame } of commands) openUnasked(frame.session)
+      for (const [session, { failure, isReady, replica }] of attachments) {
+        const error = failure()
+        if (error) outbox.fail(error, session)
+        if (isReady()) outbox.resume(session, replica())
       }
-      for (const [session, { isReady }] of attachments) if (isReady()) outbox.resume(session)
       for (const session of sessions.values()) session.tellUnsent()
     },
     linked: () => {
@@ -108,6 +121,7 @@ export function createFollowedSessions({ connection, ...options }: FollowedSessi
       for (const { blank } of Array.from(attachments.values())) blank()
     },
     end: () => {
+      isOver = true
       for (const session of sessions.values()) session.end()
     },
   }

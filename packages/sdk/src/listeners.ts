@@ -4,8 +4,8 @@ import { EventEmitter } from 'eventemitter3'
 export interface Listeners<Events extends Record<keyof Events, readonly unknown[]>> {
   /** Adds a listener; what comes back removes it. */
   on<Name extends keyof Events & string>(name: Name, listener: (...args: Events[Name]) => void): () => void
-  /** Tells those that are there now, each for itself. */
-  emit<Name extends keyof Events & string>(name: Name, ...args: Events[Name]): void
+  /** Tells those that are there now, each for itself; says whether there are any. */
+  emit<Name extends keyof Events & string>(name: Name, ...args: Events[Name]): boolean
   has(name: keyof Events & string): boolean
   clear(): void
 }
@@ -30,9 +30,7 @@ export function createListeners<Events extends Record<keyof Events, readonly unk
         emitter.off(name, guarded)
       }
     },
-    emit: (name, ...args) => {
-      emitter.emit(name, ...args)
-    },
+    emit: (name, ...args) => emitter.emit(name, ...args),
     has: (name) => emitter.listenerCount(name) > 0,
     clear: () => {
       emitter.removeAllListeners()

@@ -1,21 +1,18 @@
+import type { CallServer } from '../call-server.ts'
 import type { Clock } from '../clock.ts'
 import type { Replica } from '../session/replica.ts'
-import type { SavedCommand } from '../session/saved-port.ts'
-import { indexedDbStorage } from './indexed-db-storage.ts'
+import { keepCommands, type KeptCommands } from './kept-commands.ts'
 import type { KeyValueStorage } from './key-value-storage.ts'
 import { openSavedState } from './saved-state.ts'
 
 /** Keeps the saved state of one user while a client lives. Nothing here rejects: a storage that fails is as good as none, and reported once. */
 export interface Keeper {
+  readonly commands: KeptCommands
   readonly loadReplica: (session: string) => Promise<Replica | undefined>
-  readonly loadCommands: () => Promise<readonly SavedCommand[]>
   /** Saves the replica that the function then gives, within two seconds. */
   readonly changed: (session: string, replica: () => Replica) => void
   /** Saves what has changed, of one session or of all, now. */
   readonly flush: (session?: string) => Promise<void>
-  readonly putCommand: (command: SavedCommand) => Promise<void>
-  readonly dropCommand: (id: string) => Promise<void>
-  readonly hasCommand: (id: string) => Promise<boolean>
   readonly recall: (name: string) => Promise<unknown>
   readonly remember: (name: string, value: unknown) => Promise<void>
   /** Removes all that is kept of this user, and keeps nothing more. */
@@ -24,33 +21,42 @@ export interface Keeper {
 
 /** What a keeper needs. */
 export interface KeeperOptions {
-  /** @default IndexedDB */
+  /** @default IndexedDB, whose code is loaded then */
   readonly storage?: KeyValueStorage | undefined
   readonly server: string
   readonly principal: string | undefined
   readonly clock: Clock
+  readonly call: CallServer
   /** Takes the first error of the storage. */
   readonly onFailure: (error: unknown) => void
 }
 
 const SAVE_MS = 2_000
 
-/** Begins to keep. */
-export function openKeeper({ storage = indexedDbStorage(), server, principal, clock, onFailure }: KeeperOptions): Keeper {
-  const saved = openSavedState({ storage, server, principal, now: () => clock.now() })
+/** Begins to keep. Rejects where the code of the storage cannot be loaded. */
+export async function openKeeper({ storage, server, principal, clock, call, onFailure }: KeeperOptions): Promise<Keeper> {
+  const place = storage ?? (await import('./indexed-db-storage.ts')).indexedDbStorage()
+  const saved = openSavedState({ storage: place, server, principal, now: () => clock.now() })
   const changes = new Map<string, () => Replica>()
   const underWay = new Set<Promise<unknown>>()
   const saving = new Set<string>()
-  const puts = new Map<string, Promise<void>>()
+  let finishing: Promise<void> | undefined
   let timer: unknown
   let hasFailed = false
   let hasSwept = false
   let isOver = false
 
+  /** Removes what an earlier page has only begun to, before anything else is done: tried until it can be said that it is gone. */
+  function finish(): Promise<void> {
+    return (finishing ??= saved.finishClear().catch((error: unknown) => {
+      finishing = undefined
+      throw error
+    }))
+  }
+
   async function attempt<Result>(act: () => Promise<Result>): Promise<Result | undefined> {
     if (isOver) return undefined
-    // A storage of the app's own may throw at once.
-    const acting = (async () => act())()
+    const acting = finish().then(act)
     underWay.add(acting)
     try {
       return await acting
@@ -99,34 +105,23 @@ export function openKeeper({ storage = indexedDbStorage(), server, principal, cl
   }
 
   return {
+    commands: keepCommands({ saved, attempt, call }),
     loadReplica: (session) => attempt(() => saved.loadReplica(session)),
-    loadCommands: async () => (await attempt(saved.loadCommands)) ?? [],
     changed: (session, replica) => {
       if (isOver) return
       changes.set(session, replica)
       plan()
     },
     flush,
-    putCommand: (command) => {
-      const put = attempt(() => saved.putCommand(command))
-      puts.set(command.frame.id, put)
-      return put
-    },
-    dropCommand: async (id) => {
-      // A slow storage may still be at it, and would have the last word.
-      await puts.get(id)
-      puts.delete(id)
-      await attempt(() => saved.dropCommand(id))
-    },
-    hasCommand: async (id) => (await attempt(() => saved.hasCommand(id))) !== false,
     recall: (name) => attempt(() => saved.recall(name)),
     remember: (name, value) => attempt(() => saved.remember(name, value)),
     clear: async () => {
       isOver = true
       changes.clear()
       clock.clearTimeout(timer)
+      const begun = Promise.resolve().then(saved.beginClear)
       // What is being written would otherwise be there again afterwards.
-      await Promise.allSettled(underWay)
+      await Promise.allSettled([begun, ...underWay])
       await saved.clear().catch(onFailure)
     },
   }

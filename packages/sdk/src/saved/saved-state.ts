@@ -10,17 +10,22 @@ export interface SavedState {
   readonly loadReplica: (session: string) => Promise<Replica | undefined>
   /** Only over an older record: another tab may be ahead. One that nothing is known of removes the record. */
   readonly saveReplica: (session: string, replica: Replica) => Promise<void>
-  /** Oldest first. One that has waited for a day comes with an error. */
+  /** Oldest first. */
   readonly loadCommands: () => Promise<readonly SavedCommand[]>
   readonly putCommand: (command: SavedCommand) => Promise<void>
   readonly dropCommand: (id: string) => Promise<void>
-  readonly hasCommand: (id: string) => Promise<boolean>
+  /** Changes the record of a command, unless `change` gives undefined, with nothing in between. Gives the one before. */
+  readonly changeCommand: (id: string, change: (command: SavedCommand) => SavedCommand | undefined) => Promise<SavedCommand | 'gone'>
   /** A value of the app's own. */
   readonly recall: (name: string) => Promise<unknown>
   readonly remember: (name: string, value: unknown) => Promise<void>
   /** Removes what is too old, too much, damaged, or of others who used this server here. */
   readonly sweep: () => Promise<void>
+  /** Says that all has to go, in one short write: whatever comes between that and the end of `clear`, `finishClear` of a later page does the rest. */
+  readonly beginClear: () => Promise<void>
   readonly clear: () => Promise<void>
+  /** Removes what an earlier page has only begun to. Nothing is to be read before. */
+  readonly finishClear: () => Promise<void>
 }
 
 /** Whose state it is, and where it lies. */
@@ -37,8 +42,8 @@ const MAX_REPLICAS = 20
 // How many are left where there is no more room for one.
 const FEW_REPLICAS = 5
 const DAY_MS = 86_400_000
-/** How long each kind is kept. A command that is a day old is not sent any more, but there is still its text to give back. */
-const KEPT_MS = { replica: 7 * DAY_MS, command: 7 * DAY_MS, value: 30 * DAY_MS }
+/** How long each kind is kept. A command that is a day old is not sent any more, but there is still its text to give back. A mark outlives what it is about. */
+const KEPT_MS = { replica: 7 * DAY_MS, command: 7 * DAY_MS, value: 30 * DAY_MS, cleared: 60 * DAY_MS }
 
 type Kind = keyof typeof KEPT_MS
 
@@ -47,6 +52,8 @@ export function openSavedState({ storage, server, principal, now }: SavedStateOp
   const root = 'throughline/'
   const place = `${root}${encodeURIComponent(server)}/`
   const own = principal === undefined ? place : `${place}${encodeURIComponent(principal)}/`
+  /** Where it stands that all of a user has to go; of all users, as of one without a name. */
+  const markIn = (whose: string) => `${whose === place ? `${place}/` : whose}cleared`
   const keyOf = (kind: Kind, name: string) => `${own}${kind}/${encodeURIComponent(name)}`
   /** The cursors of the records that we read or wrote ourselves: such a one is ours to replace, also by a server's word that has a lower seq. */
   const known = new Map<string, Cursor>()
@@ -100,7 +107,7 @@ export function openSavedState({ storage, server, principal, now }: SavedStateOp
     const found: SavedCommand[] = []
     for (const key of await storage.keys(keyOf('command', ''))) {
       const command = parseCommand(await storage.get(key))
-      if (command) found.push(now() - command.at > DAY_MS ? { error: EXPIRED, ...command } : command)
+      if (command) found.push(command)
       else await storage.delete(key)
     }
     return found.sort((a, b) => a.at - b.at || a.order - b.order)
@@ -124,13 +131,29 @@ export function openSavedState({ storage, server, principal, now }: SavedStateOp
     for (const { key } of replicas.sort((a, b) => b.at - a.at).slice(most)) await storage.delete(key)
   }
 
+  async function clear(whose: string): Promise<void> {
+    const mark = markIn(whose)
+    for (const key of await storage.keys(whose)) if (key !== mark) await storage.delete(key)
+    await storage.delete(mark)
+  }
+
   return {
     loadReplica,
     saveReplica,
     loadCommands,
     putCommand: (command) => write(() => storage.set(keyOf('command', command.frame.id), JSON.stringify(command))),
     dropCommand: (id) => storage.delete(keyOf('command', id)),
-    hasCommand: async (id) => (await storage.get(keyOf('command', id))) !== undefined,
+    changeCommand: async (id, change) => {
+      let before: SavedCommand | undefined
+      await write(() =>
+        update(keyOf('command', id), (text) => {
+          before = parseCommand(text)
+          const after = before && change(before)
+          return after && JSON.stringify(after)
+        }),
+      )
+      return before ?? 'gone'
+    },
     recall: async (name) => {
       const kept = parse(await storage.get(keyOf('value', name)))
       return isRecord(kept) ? kept['value'] : undefined
@@ -140,13 +163,13 @@ export function openSavedState({ storage, server, principal, now }: SavedStateOp
       return value === undefined ? storage.delete(key) : write(() => storage.set(key, JSON.stringify({ at: now(), value })))
     },
     sweep,
-    clear: async () => {
-      for (const key of await storage.keys(own)) await storage.delete(key)
+    beginClear: () => storage.set(markIn(own), JSON.stringify({ at: now() })),
+    clear: () => clear(own),
+    finishClear: async () => {
+      for (const whose of [place, own]) if ((await storage.get(markIn(whose))) !== undefined) await clear(whose)
     },
   }
 }
-
-const EXPIRED = { code: 'expired', message: 'it waited for a day' } as const
 
 function parseCommand(text: string | undefined): SavedCommand | undefined {
   const value = parse(text)

@@ -1,6 +1,7 @@
 import { backOffMs } from '../connection/back-off.ts'
 import { SessionError, type SessionErrorCode } from '../errors.ts'
 import type { AttachedFrame, BatchFrame, Cursor, DetachedFrame, DetachReason, RefusedFrame, TranscriptMessage } from '../protocol/index.ts'
+import { isGone } from './gone.ts'
 import type { LinkPort } from './link-port.ts'
 import { applyFrame, BLANK_REPLICA, withOlder, type Replica } from './replica.ts'
 
@@ -75,9 +76,6 @@ const DETACH_CODES: { readonly [Reason in DetachReason]?: SessionErrorCode } = {
   forbidden: 'forbidden',
   expired: 'session_expired',
 }
-
-/** Nothing may be kept of a session after these. */
-const GONE: ReadonlySet<SessionErrorCode> = new Set(['session_not_found', 'session_expired', 'forbidden'])
 
 /** Begins to follow a session as soon as there is a link. */
 export function openAttachment(session: string, port: LinkPort, observer: AttachmentObserver): Attachment {
@@ -208,7 +206,7 @@ export function openAttachment(session: string, port: LinkPort, observer: Attach
 
   function fail(error: SessionError): void {
     stand({ kind: 'failed', error })
-    if (GONE.has(error.code)) saved?.changed(session, () => BLANK_REPLICA)
+    if (isGone(error)) saved?.changed(session, () => BLANK_REPLICA)
     observer.onFailure(error)
   }
 

@@ -14,8 +14,8 @@ export interface SessionEvents {
   /** The session is not followed any more; `retry()` tries again. */
   failure: [error: SessionError]
   /**
-   * A command of an earlier page was refused, or waited for a day: here is what was typed. What was given on this page rejects instead. Each is
-   * told once, to the first listener, whenever that comes.
+   * A command of an earlier page was refused, or waited for a day and did not take effect: here is what was typed. What was given on this page
+   * rejects instead. Each is told once, in one tab, to the first listener, whenever that comes.
    */
   unsent: [command: UnsentCommand]
 }

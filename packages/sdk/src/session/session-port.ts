@@ -14,8 +14,6 @@ export interface SessionPort extends LinkPort {
   /** The session wants to be told what concerns it. */
   readonly join: (session: string, attachment: Attachment) => void
   readonly leave: (session: string) => void
-  /** The app lets go of a session whose commands still wait: it goes on until they are settled. */
-  readonly forsake: (session: string) => void
   /** A command of an earlier page is settled. */
   readonly settled: (session: string) => void
 }

@@ -50,7 +50,7 @@ export class Session {
         this.#changed()
       },
       onCaughtUp: () => {
-        port.outbox.resume(id)
+        port.outbox.resume(id, this.#attachment.replica())
       },
       onPainted: () => {
         this.#unseen.dropShown(this.#attachment.replica().transcript)
@@ -171,18 +171,15 @@ export class Session {
   }
 
   /**
-   * Stops watching, for good; runs go on. Commands that wait are rejected with `closed`. Listeners are told the `failure` `closed`, and then
-   * nothing more; the state stays readable.
+   * Stops watching, for good; runs go on. Commands that wait are rejected with `closed`; those of an earlier page go out all the same. Listeners
+   * are told the `failure` `closed`, and then nothing more; the state stays readable.
    */
   detach(): void {
     // It may have a successor of the same id by now.
     if (this.#attachment.failure()?.code === 'closed') return
     const { outbox } = this.#port
     outbox.dismiss(new SessionError('closed', `session ${this.id} was detached by the app`), this.id)
-    // What an earlier page gave is not this page's to take back.
-    if (outbox.isEmpty(this.id)) return this.end()
-    this.#listeners.clear()
-    this.#port.forsake(this.id)
+    this.end()
   }
 
   /** Detaches it whatever still waits. For the client. */
@@ -223,8 +220,7 @@ export class Session {
 
   /** Tells what will not be sent, if anybody listens. For the client. */
   tellUnsent(): void {
-    if (!this.#listeners.has('unsent')) return
-    for (const unsent of this.#port.outbox.unsent.take(this.id)) this.#listeners.emit('unsent', unsent)
+    if (this.#listeners.has('unsent')) this.#port.saved?.tell(this.id, (unsent) => this.#listeners.emit('unsent', unsent))
   }
 
   async #send(id: string, message: SentMessage | undefined, options: SendOptions): Promise<CommandResults['send']> {

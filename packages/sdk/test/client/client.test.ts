@@ -1,16 +1,7 @@
 import { expect, test } from 'vitest'
-import { connect, SessionError, type ClientEvents, type LogEntry, type SessionEntry } from '../../src/index.ts'
+import { connect, SessionError, type ClientEvents, type LogEntry } from '../../src/index.ts'
+import { entry } from '../entry.ts'
 import { batch, note, resumed, setStage, snapshot } from '../stage.ts'
-
-const entry = (id: string, fields: Partial<SessionEntry> = {}): SessionEntry => ({
-  id,
-  status: 'idle',
-  open: true,
-  position: 0,
-  createdAt: 0,
-  updatedAt: 0,
-  ...fields,
-})
 
 test('the same id is the same session, until it is detached', () => {
   const { client } = setStage()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { SessionEntry } from '../../src/index.ts'
+import { entry } from '../entry.ts'
 import { setStage } from '../stage.ts'
 
 interface Call {
@@ -26,16 +26,6 @@ function staged(...answers: { readonly status?: number; readonly body?: unknown;
     },
   }
 }
-
-const entry = (id: string, fields: Partial<SessionEntry> = {}): SessionEntry => ({
-  id,
-  status: 'idle',
-  open: true,
-  position: 0,
-  createdAt: 0,
-  updatedAt: 0,
-  ...fields,
-})
 
 test('create asks for a session under a key, and follows it', async () => {
   const { fetch, calls } = staged({ status: 201, body: entry('s1') }, { body: entry('s1') })

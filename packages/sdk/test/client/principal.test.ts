@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { KeyValueStorage } from '../../src/index.ts'
 import { memoryStorage } from '../../src/saved/index.ts'
+import { heldReads } from '../held-storage.ts'
 import { jsonAnswer } from '../json-answer.ts'
 import { batch, note, resumed, setSession, setStage, shown, snapshot } from '../stage.ts'
 
@@ -70,20 +71,12 @@ test('what was saved of another is not shown, however late it is read', async ()
   await first.link.says(batch('s', 4, [note(4)]))
   await first.clock.advance(2_000)
   first.client.close()
-  let release: (() => void) | undefined
-  const held = new Promise<void>((resolve) => {
-    release = resolve
-  })
-  const get = async (key: string) => {
-    const text = await storage.get(key)
-    if (key.includes('/ann/')) await held
-    return text
-  }
-  const { client, clock, welcomed } = setStage({ storage: { ...storage, get }, user: 'ann' })
+  const held = heldReads(storage, '/ann/')
+  const { client, clock, welcomed } = setStage({ storage: held.storage, user: 'ann' })
   const session = client.session('s')
   await clock.settle()
   await welcomed({ principal: 'ben' })
-  release?.()
+  held.release()
   await clock.settle()
   expect(session.state.custom).toEqual({})
 })
@@ -140,6 +133,54 @@ test('signing out removes what is kept of the user, also what is just being writ
   expect(clock.pending).toBe(0)
 })
 
+test('signing out of a storage that hangs ends after two seconds, and the next page finds nothing of it', async () => {
+  const storage = memoryStorage()
+  const first = await setSession({ storage, user: 'ann' })
+  await first.link.says(batch('s', 1))
+  await first.clock.advance(2_000)
+  first.client.close()
+
+  const hanging = { ...storage, delete: () => new Promise<void>(() => undefined) }
+  const { client, clock } = setStage({ storage: hanging, user: 'ann' })
+  client
+    .session('s')
+    .send('secret', { id: 'a' })
+    .catch(() => undefined)
+  await clock.settle()
+  let isOut = false
+  void client.signOut().then(() => (isOut = true))
+  await clock.advance(1_999)
+  expect(isOut).toBe(false)
+  await clock.advance(1)
+  expect(isOut).toBe(true)
+
+  const next = setStage({ storage, user: 'ann' })
+  const session = next.client.session('s')
+  await next.clock.settle()
+  expect(session.state.custom).toEqual({})
+  expect(shown(session.state)).toEqual([])
+  expect(await savedOf(storage, 'ann')).toEqual([])
+})
+
+test('a user who comes back while what is kept is still being removed finds nothing of it', async () => {
+  const storage = memoryStorage()
+  const first = await setSession({ storage, user: 'ann' }, 3)
+  await first.link.says(batch('s', 4, [note(4)]))
+  await first.clock.advance(2_000)
+  first.client.close()
+  const held = heldReads(storage, '/ann/')
+  const { client, clock, welcomed } = setStage({ storage: held.storage, user: 'ann' })
+  const session = client.session('s')
+  const link = await welcomed({ principal: 'ben' })
+  link.wire.cut()
+  await welcomed()
+  held.release()
+  await clock.advance(2_000)
+  expect(client.principal).toBe('ann')
+  expect(session.state.custom).toEqual({})
+  expect(await savedOf(storage, 'ann')).toEqual([])
+})
+
 test('of a session that was deleted, here or elsewhere, nothing stays', async () => {
   const storage = memoryStorage()
   for (const id of ['s', 't', 'u']) {
@@ -157,6 +198,34 @@ test('of a session that was deleted, here or elsewhere, nothing stays', async ()
   await link.says({ type: 'directory', sessions: [], gone: ['t'] })
   await clock.advance(2_000)
   expect(await savedOf(storage, 'ann')).toEqual(['replica/u'])
+})
+
+test('of a session that was deleted before it was known whose state is kept, nothing stays', async () => {
+  const storage = memoryStorage()
+  const first = await setSession({ storage, user: 'ann' }, 1)
+  await first.clock.advance(2_000)
+  first.client.close()
+  const { client, clock, welcomed } = setStage({ storage, fetch: async () => jsonAnswer({}) })
+  await client.delete('s')
+  client.watch()
+  await welcomed()
+  await clock.advance(2_000)
+  expect(await savedOf(storage, 'ann')).toEqual([])
+})
+
+test('what changes while what was kept of the one before is being removed is kept for the new one', async () => {
+  const storage = memoryStorage()
+  const hanging = {
+    ...storage,
+    keys: (prefix: string) => (prefix.includes('/ann/') ? new Promise<never>(() => undefined) : storage.keys(prefix)),
+  }
+  const { client, clock, welcomed } = setStage({ storage: hanging, user: 'ann' })
+  client.session('s')
+  const link = await welcomed({ principal: 'ben' })
+  await clock.advance(300)
+  await link.says(snapshot((await link.hears('attach')).id, 's', 1))
+  await clock.advance(4_000)
+  expect(await savedOf(storage, 'ben')).toEqual(['replica/s'])
 })
 
 test('signing out before anybody knows who it is removes what is kept of all on this server', async () => {
@@ -214,21 +283,13 @@ test('what waits is not told any more as on its way when another signs in', asyn
 test('a value of the app that is read slowly is not given to another who has signed in meanwhile', async () => {
   const storage = memoryStorage()
   await setStage({ storage, user: 'ann' }).client.remember('draft', 'secret')
-  let release: (() => void) | undefined
-  const held = new Promise<void>((resolve) => {
-    release = resolve
-  })
-  const get = async (key: string) => {
-    const text = await storage.get(key)
-    if (key.includes('/ann/')) await held
-    return text
-  }
-  const { client, clock, welcomed } = setStage({ storage: { ...storage, get }, user: 'ann' })
+  const held = heldReads(storage, '/ann/')
+  const { client, clock, welcomed } = setStage({ storage: held.storage, user: 'ann' })
   const recalled = client.recall('draft')
   client.watch()
   await clock.settle()
   await welcomed({ principal: 'ben' })
-  release?.()
+  held.release()
   expect(await recalled).toBeUndefined()
 })
 

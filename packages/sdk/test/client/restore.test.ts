@@ -1,18 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { SessionEntry, SessionPage } from '../../src/index.ts'
 import { listOpen, type ListPage } from '../../src/list-open.ts'
+import { entry } from '../entry.ts'
 import { jsonAnswer } from '../json-answer.ts'
 import { batch, setStage, snapshot } from '../stage.ts'
-
-const entry = (id: string, fields: Partial<SessionEntry> = {}): SessionEntry => ({
-  id,
-  status: 'idle',
-  open: true,
-  position: 0,
-  createdAt: 0,
-  updatedAt: 0,
-  ...fields,
-})
 
 /** A `fetch` that answers a list of sessions whenever the test lets it. */
 function listing(...answers: (readonly SessionEntry[] | SessionPage | 'fails')[]) {
@@ -143,18 +134,43 @@ describe('restoring', () => {
     expect(closed).toEqual(['b'])
   })
 
-  test('of more open sessions than a directory names, none is told as closed that it does not name', async () => {
-    const many = Array.from({ length: 201 }, (_, index) => entry(`s${index}`, { updatedAt: 1_000 - index }))
+  test('of a list that comes in several frames, none is told as closed that one of them names', async () => {
     const { client, welcomed } = setStage()
     const closed: string[] = []
     client.on('closed', (id) => closed.push(id))
     client.watch()
     const link = await welcomed()
-    await link.says({ type: 'directory', sessions: many.slice(1) }, { type: 'directory', sessions: many.slice(0, 1) })
+    await link.says({ type: 'directory', sessions: [entry('a'), entry('b'), entry('c')] })
     link.wire.cut()
-    await (await welcomed()).says({ type: 'directory', sessions: many.slice(0, 200) })
+    const next = await welcomed()
+    await next.says({ type: 'directory', sessions: [entry('c')], more: true })
     expect(closed).toEqual([])
-    expect(client.directory).toHaveLength(201)
+    expect(client.directory).toHaveLength(3)
+    await next.says({ type: 'directory', sessions: [entry('a')] })
+    expect(closed).toEqual(['b'])
+    expect(client.directory?.map(({ id }) => id).toSorted()).toEqual(['a', 'c'])
+  })
+
+  test('of a list that broke off, nothing counts', async () => {
+    const { client, welcomed } = setStage()
+    client.watch()
+    const link = await welcomed()
+    await link.says({ type: 'directory', sessions: [entry('a')], more: true })
+    link.wire.cut()
+    await (await welcomed()).says({ type: 'directory', sessions: [entry('b')] })
+    expect(client.directory?.map(({ id }) => id)).toEqual(['b'])
+  })
+
+  test('a change that comes in several frames is told once', async () => {
+    const { client, welcomed } = setStage()
+    client.watch()
+    const link = await welcomed()
+    await link.says({ type: 'directory', sessions: [entry('a')] })
+    const told: (number | undefined)[] = []
+    client.on('directory', (directory) => told.push(directory?.length))
+    await link.says({ type: 'directory', sessions: [entry('b')], more: true })
+    await link.says({ type: 'directory', sessions: [entry('c')] })
+    expect(told).toEqual([3])
   })
 })
 

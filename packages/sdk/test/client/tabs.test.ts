@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import type { KeyValueStorage } from '../../src/index.ts'
 import { memoryStorage } from '../../src/saved/index.ts'
-import { batch, resumed, runStarted, setSession, setStage, shown, snapshot } from '../stage.ts'
+import { sends, typed } from '../earlier-page.ts'
+import { batch, reattached, resumed, runStarted, setSession, setStage, shown, snapshot } from '../stage.ts'
 
 // Loaded by the client when it is needed; loaded before, that takes no time of its own.
 await import('../../src/saved/keeper.ts')
@@ -56,6 +58,95 @@ test('a command that one tab has taken back is not sent by another', async () =>
   await link.says({ type: 'ping', n: 2, sent: { s: 0 } })
   expect(link.heard.map(({ type }) => type)).not.toContain('send')
   expect(shown(other.state)).toEqual([])
+})
+
+/** Two tabs that have one command: `giver`, which gave it and is hidden, and `other`, which has sent it and has no answer. */
+async function twoTabs() {
+  const storage = memoryStorage()
+  const giver = setStage({ storage, user: 'ann' })
+  giver.wake.state.hidden = true
+  const settled = giver.client
+    .session('s')
+    .send('hi', { id: 'a' })
+    .catch((error: unknown) => error)
+  await giver.clock.settle()
+  const other = await openTab(storage)
+  expect(sends(other.link)).toEqual(['a'])
+  const show = async () => {
+    giver.wake.state.hidden = false
+    giver.wake.signal('visible')
+    const link = await giver.welcomed()
+    await link.says(snapshot((await link.hears('attach')).id, 's', 0))
+    return link
+  }
+  return { storage, giver, settled, other, show }
+}
+
+/** A tab that has taken up what is kept, with what it was told. */
+async function openTab(storage: KeyValueStorage) {
+  const stage = setStage({ storage, user: 'ann' })
+  const session = stage.client.session('s')
+  const unsent: string[] = []
+  session.on('unsent', ({ text }) => unsent.push(text))
+  const link = await stage.welcomed()
+  await link.says(snapshot((await link.hears('attach')).id, 's', 0))
+  return { ...stage, session, unsent, link }
+}
+
+const refusal = { type: 'refused', id: 'a', code: 'queue_full', message: 'no room' } as const
+
+test('a command that one tab was refused is not sent again by another, on its next link', async () => {
+  const { show, settled, other } = await twoTabs()
+  await (await show()).says(refusal)
+  expect(await settled).toMatchObject({ code: 'queue_full' })
+  const again = await reattached(other, 0)
+  expect(sends(again)).toEqual([])
+  await again.says({ type: 'ping', n: 1, sent: { s: 0 } })
+  expect(other.unsent).toEqual([])
+  expect(shown(other.session.state)).toEqual([])
+})
+
+test('a command that another tab was refused, and told, is not sent again by the one that gave it', async () => {
+  const { show, settled, other } = await twoTabs()
+  await other.link.says(refusal)
+  await other.clock.settle()
+  expect(other.unsent).toEqual(['hi'])
+  const link = await show()
+  expect(await settled).toMatchObject({ code: 'queue_full' })
+  expect(sends(link)).toEqual([])
+})
+
+test('a command that two tabs were refused is told in one of them', async () => {
+  const storage = memoryStorage()
+  await typed(storage, 'hi')
+  const tabs = [await openTab(storage), await openTab(storage)]
+  await Promise.all(tabs.map(({ link }) => link.says({ ...refusal, id: 'hi' })))
+  for (const { clock } of tabs) await clock.settle()
+  expect(tabs.flatMap(({ unsent }) => unsent)).toEqual(['hi'])
+})
+
+test('a command that was refused where nobody listens is told by whichever tab is asked first', async () => {
+  const storage = memoryStorage()
+  await typed(storage, 'hi')
+  const { client, clock, welcomed } = setStage({ storage, user: 'ann' })
+  const deaf = client.session('s')
+  const link = await welcomed()
+  await link.says(snapshot((await link.hears('attach')).id, 's', 0), { ...refusal, id: 'hi' })
+  await clock.settle()
+  const { unsent } = await openTab(storage)
+  expect(unsent).toEqual(['hi'])
+  deaf.on('unsent', ({ text }) => unsent.push(text))
+  await clock.settle()
+  expect(unsent).toEqual(['hi'])
+})
+
+test('a command that took effect through one tab is not told as unsent by another', async () => {
+  const { show, settled, other } = await twoTabs()
+  await (await show()).says({ type: 'accepted', id: 'a', result: { run: 'r' } })
+  expect(await settled).toEqual({ run: 'r' })
+  await other.link.says({ type: 'detached', session: 's', reason: 'deleted' })
+  await other.clock.settle()
+  expect(other.unsent).toEqual([])
 })
 
 test('two tabs that send at the same time keep both commands', async () => {

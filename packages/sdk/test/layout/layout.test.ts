@@ -2,21 +2,12 @@ import { describe, expect, test } from 'vitest'
 import type { KeyValueStorage, SessionEntry } from '../../src/index.ts'
 import { openLayout, type Layout, type LayoutOptions } from '../../src/layout/index.ts'
 import { memoryStorage } from '../../src/saved/index.ts'
+import { entry } from '../entry.ts'
 import { jsonAnswer } from '../json-answer.ts'
 import { batch, cursor, note, resumed, setStage, snapshot, type StagedLink } from '../stage.ts'
 
 // Loaded by the client when it is needed; loaded before, that takes no time of its own.
 await import('../../src/saved/keeper.ts')
-
-const entry = (id: string, fields: Partial<SessionEntry> = {}): SessionEntry => ({
-  id,
-  status: 'idle',
-  open: true,
-  position: 0,
-  createdAt: 0,
-  updatedAt: 0,
-  ...fields,
-})
 
 /** A page with a layout; the test says how the server answers changes, in order. Without more answers it cannot be reached. */
 function setLayout(options: LayoutOptions & { readonly storage?: KeyValueStorage; readonly answers?: unknown[] } = {}) {
@@ -88,18 +79,14 @@ describe('the sessions', () => {
     expect(changes).toBeGreaterThan(0)
   })
 
-  test('more than the directory names are loaded by page; a failure leaves what is there, and retry tries again', async () => {
-    const many = Array.from({ length: 230 }, (_, index) => entry(`s${index}`, { position: index, updatedAt: 1_000 - index }))
-    const { layout, answers, clock, calls } = await setOpen(many.slice(0, 200))
-    await clock.settle()
-    expect(calls).toHaveLength(1)
-    expect(layout.state).toMatchObject({ status: 'failed', failure: { code: 'unreachable' } })
-    expect(layout.state.sessions).toHaveLength(200)
-    answers.push({ sessions: many.slice(0, 200), next: '801.s199' }, { sessions: many.slice(200) }, { sessions: many.slice(0, 200) })
-    layout.retry()
-    await clock.settle()
-    expect(layout.state).toMatchObject({ status: 'ready' })
-    expect(ids(layout)).toEqual(many.map(({ id }) => id))
+  test('are shown as soon as all are said, be it in several frames', async () => {
+    const { layout, welcomed } = setLayout()
+    const link = await welcomed()
+    await link.says({ type: 'directory', sessions: [entry('b', { position: 2 })], more: true })
+    expect(layout.state).toEqual({ status: 'loading', sessions: [] })
+    await link.says({ type: 'directory', sessions: [entry('a', { position: 1 })] })
+    expect(layout.state.status).toBe('ready')
+    expect(ids(layout)).toEqual(['a', 'b'])
   })
 
   test('closed on another device are gone here, and the next one is shown', async () => {
@@ -288,6 +275,24 @@ describe('badges', () => {
     const third = await setOpen(after, { storage, active: 'a' })
     await third.clock.settle()
     expect(badges(third.layout)).toEqual({ a: undefined, b: undefined })
+  })
+
+  test('so is the end of a session’s first run, also where the server answers before the storage', async () => {
+    const storage = memoryStorage()
+    let open = (): void => undefined
+    const opened = new Promise<void>((resolve) => (open = resolve))
+    const slowly: KeyValueStorage = { ...storage, get: (key) => opened.then(() => storage.get(key)) }
+    const before = [entry('a', { position: 0 }), entry('b', { position: 1 }), entry('c', { position: 2, status: 'running' })]
+    const first = await setOpen(before, { storage })
+    await first.clock.settle()
+    first.client.close()
+    const last = { run: 'r1', outcome: 'success' } as const
+    const after = [entry('a', { position: 0 }), entry('b', { position: 1, last }), entry('c', { position: 2, last }), entry('d', { last })]
+    const second = await setOpen(after, { storage: slowly })
+    await second.clock.advance(300)
+    open()
+    await second.clock.settle()
+    expect(badges(second.layout)).toMatchObject({ a: undefined, b: 'finished', c: 'finished', d: undefined })
   })
 })
 

@@ -223,13 +223,23 @@ describe('commands', () => {
     expect((await tab().loadCommands()).map(({ frame: { id } }) => id)).toEqual(['0', 'b'])
   })
 
-  test('that waited for a day come with the reason why they are not sent', async () => {
+  test('are changed with nothing in between, and give what was there before', async () => {
     const { saved, time } = open()
-    await saved.putCommand({ frame: frame('a'), at: time.now, order: 1 })
-    time.now += DAY_MS
-    expect((await saved.loadCommands())[0]).not.toHaveProperty('error')
-    time.now += 1
-    expect(await saved.loadCommands()).toMatchObject([{ frame: { id: 'a' }, error: { code: 'expired' } }])
+    const command = { frame: frame('a'), at: time.now, order: 1 }
+    await saved.putCommand(command)
+    expect(await saved.changeCommand('a', () => undefined)).toEqual(command)
+    expect(await saved.changeCommand('a', (one) => ({ ...one, told: true }))).toEqual(command)
+    expect(await saved.changeCommand('a', () => undefined)).toEqual({ ...command, told: true })
+  })
+
+  test('that are gone, or cannot be read, are not changed', async () => {
+    const { saved, storage, time, keys } = open()
+    const change = () => ({ frame: frame('a'), at: time.now, order: 1 })
+    expect(await saved.changeCommand('a', change)).toBe('gone')
+    expect(await keys()).toEqual([])
+    await saved.putCommand(change())
+    await storage.set(await onlyKey(storage), 'nonsense')
+    expect(await saved.changeCommand('a', change)).toBe('gone')
   })
 
   test('that are damaged are dropped', async () => {
@@ -266,4 +276,45 @@ test('clearing removes everything of a user, and nothing of anybody else', async
   expect(await saved.loadReplica('s')).toBeUndefined()
   await tab({ principal: undefined }).clear()
   expect(await keys()).toHaveLength(2)
+})
+
+describe('clearing that was begun and not ended', () => {
+  test('is ended by the next page of the user, and leaves nothing', async () => {
+    const { saved, tab, keys } = open()
+    await saved.saveReplica('s', replica(1))
+    await saved.remember('draft', 1)
+    await tab({ principal: 'ben' }).remember('draft', 1)
+    await saved.beginClear()
+    await tab().finishClear()
+    expect((await keys()).map((key) => key.split('/')[2])).toEqual(['ben'])
+  })
+
+  test('of all users is ended by the next page of any', async () => {
+    const { saved, tab, keys } = open()
+    await saved.remember('draft', 1)
+    await tab({ server: 'http://two' }).remember('draft', 1)
+    await tab({ principal: undefined }).beginClear()
+    await tab({ principal: 'ben' }).finishClear()
+    expect((await keys()).map((key) => key.split('/')[1])).toEqual(['http%3A%2F%2Ftwo'])
+  })
+
+  test('outlives a sweep by another user, so that nothing comes back after it', async () => {
+    const { saved, tab, time } = open()
+    await saved.remember('draft', 1)
+    await saved.beginClear()
+    time.now += 29 * DAY_MS
+    await tab({ principal: 'ben' }).sweep()
+    const next = tab()
+    await next.finishClear()
+    expect(await next.recall('draft')).toBeUndefined()
+  })
+
+  test('harms nobody who begins anew', async () => {
+    const { saved, keys, tab } = open()
+    await saved.beginClear()
+    await saved.finishClear()
+    await saved.saveReplica('s', replica(1))
+    await tab().finishClear()
+    expect(await keys()).toHaveLength(1)
+  })
 })

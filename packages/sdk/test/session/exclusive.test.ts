@@ -60,6 +60,32 @@ test('retry takes it back, with a new claim', async () => {
   expect(session.state.failure).toBeUndefined()
 })
 
+test('what was given before it was superseded may have taken effect: it waits for its answer, or goes out again when it is taken back', async () => {
+  const { session, link } = await setExclusive()
+  const told: string[] = []
+  for (const id of ['a', 'b'])
+    void session.send('hi', { id }).then(
+      () => told.push(id),
+      () => told.push(`${id} rejected`),
+    )
+  await link.hears('send')
+  await link.says({ type: 'detached', session: 's', reason: 'superseded' }, { type: 'accepted', id: 'a', result: { run: 'r' } })
+  expect(told).toEqual(['a'])
+  session.retry()
+  const again = await link.hears('attach')
+  await link.says(resumed(again.id, 's', 0))
+  expect(link.heard.filter(({ type }) => type === 'send').map((frame) => 'id' in frame && frame.id)).toEqual(['a', 'b', 'b'])
+  await link.says({ type: 'accepted', id: 'b', result: { queued: 1 } })
+  expect(told).toEqual(['a', 'b'])
+})
+
+test('once it is superseded nothing can be given', async () => {
+  const { session, link } = await setExclusive()
+  await link.says({ type: 'detached', session: 's', reason: 'superseded' })
+  await expect(session.send('hi')).rejects.toMatchObject({ code: 'superseded' })
+  expect(session.state.messages).toEqual([])
+})
+
 test('the end of an older watch says nothing about this one', async () => {
   const { session, link, attach } = await setExclusive()
   await link.says({ type: 'detached', id: 'older', session: 's', reason: 'superseded' })

@@ -1,38 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { ConnectOptions, KeyValueStorage, UnsentCommand } from '../../src/index.ts'
+import type { UnsentCommand } from '../../src/index.ts'
 import { memoryStorage } from '../../src/saved/index.ts'
+import { nextPage, sends, typed, waiting } from '../earlier-page.ts'
+import { heldReads, heldWrites } from '../held-storage.ts'
 import { batch, resumed, runStarted, setSession, setStage, shown, snapshot, type StagedLink } from '../stage.ts'
 
 // Loaded by the client when it is needed; loaded before, that takes no time of its own.
 await import('../../src/saved/keeper.ts')
-
-const DAY_MS = 86_400_000
-
-/** A page without a network on this storage, on which somebody says something, and which then ends without a word. */
-async function typed(storage: KeyValueStorage, ...texts: string[]) {
-  const page = setStage({ storage, user: 'ann' })
-  page.wake.state.hidden = true
-  const session = page.client.session('s')
-  for (const text of texts) session.send(text, { id: text.replaceAll(' ', '-') }).catch(() => undefined)
-  await page.clock.settle()
-}
-
-function nextPage(storage: KeyValueStorage, options: ConnectOptions = {}) {
-  return setStage({ storage, user: 'ann', ...options })
-}
-
-/** A storage whose reads of such keys wait until the test lets them. */
-function slowRead(storage: KeyValueStorage, part: string) {
-  let release: () => void = () => undefined
-  const held = new Promise<void>((resolve) => {
-    release = resolve
-  })
-  const get = (key: string) => (key.includes(part) ? held.then(() => storage.get(key)) : storage.get(key))
-  return { release: () => release(), slow: { ...storage, get } }
-}
-
-const sends = ({ heard }: StagedLink) => heard.flatMap((frame) => (frame.type === 'send' ? [frame.id] : []))
-const commandKeys = async (storage: KeyValueStorage) => (await storage.keys('')).filter((key) => key.includes('/command/'))
 
 describe('a command is kept', () => {
   test('before it is delivered', async () => {
@@ -74,22 +48,13 @@ describe('a command is kept', () => {
 
   test('in the order in which it was given, also where one is kept faster than another', async () => {
     const storage = memoryStorage()
-    let release: (() => void) | undefined
-    const held = new Promise<void>((resolve) => {
-      release = resolve
-    })
-    const { session, link, clock } = await setSession({
-      storage: {
-        ...storage,
-        set: (key, value) => (key.endsWith('/a') ? held.then(() => storage.set(key, value)) : storage.set(key, value)),
-      },
-      user: 'ann',
-    })
+    const held = heldWrites(storage, '/command/a')
+    const { session, link, clock } = await setSession({ storage: held.storage, user: 'ann' })
     void session.send('hi', { id: 'a' })
     void session.send('hi', { id: 'b' })
     await clock.settle()
     expect(sends(link)).toEqual([])
-    release?.()
+    held.release()
     await clock.settle()
     expect(sends(link)).toEqual(['a', 'b'])
   })
@@ -103,28 +68,22 @@ describe('a command is kept', () => {
     const { session, link, clock } = await setSession({ storage, user: 'ann' })
     session.send('hi', { id: 'a' }).catch(() => undefined)
     await clock.settle()
-    expect(await commandKeys(storage)).toHaveLength(1)
+    expect(await waiting(storage)).toEqual(['a'])
     await settle(link)
     await clock.settle()
-    expect(await commandKeys(storage)).toEqual([])
+    expect(await waiting(storage)).toEqual([])
   })
 
   test('and dropped in the end also where it settled before it was kept', async () => {
     const storage = memoryStorage()
-    let release: (() => void) | undefined
-    const held = new Promise<void>((resolve) => {
-      release = resolve
-    })
-    const { session, link, clock } = await setSession({
-      storage: { ...storage, set: (key, value) => held.then(() => storage.set(key, value)) },
-      user: 'ann',
-    })
+    const held = heldWrites(storage)
+    const { session, link, clock } = await setSession({ storage: held.storage, user: 'ann' })
     void session.send('hi', { id: 'a' })
     await clock.advance(300)
     await link.says({ type: 'accepted', id: 'a', result: { run: 'r' } })
-    release?.()
+    held.release()
     await clock.settle()
-    expect(await commandKeys(storage)).toEqual([])
+    expect(await waiting(storage)).toEqual([])
   })
 
   test('and dropped in the end also where the app took it back before it was known whose it is', async () => {
@@ -137,7 +96,7 @@ describe('a command is kept', () => {
     client.session('t')
     await welcomed()
     await clock.settle()
-    expect(await commandKeys(storage)).toEqual([])
+    expect(await waiting(storage)).toEqual([])
   })
 
   test('until the app takes it back by detaching', async () => {
@@ -148,7 +107,7 @@ describe('a command is kept', () => {
     session.detach()
     await rejected
     await clock.settle()
-    expect(await commandKeys(storage)).toEqual([])
+    expect(await waiting(storage)).toEqual([])
   })
 })
 
@@ -180,6 +139,19 @@ describe('on the next page a command', () => {
     })
   })
 
+  test('goes out in the order in which it was given, also where the clock was set back in between', async () => {
+    const storage = memoryStorage()
+    const { wake, client, clock } = nextPage(storage)
+    wake.state.hidden = true
+    const session = client.session('s')
+    session.send('one', { id: 'one' }).catch(() => undefined)
+    clock.set(-3_600_000)
+    session.send('two', { id: 'two' }).catch(() => undefined)
+    await clock.settle()
+    const { link } = await setSession({ storage, user: 'ann' })
+    expect(sends(link)).toEqual(['one', 'two'])
+  })
+
   test('that took effect before is not sent again where the replay shows it', async () => {
     const storage = memoryStorage()
     const first = await setSession({ storage, user: 'ann' })
@@ -194,19 +166,19 @@ describe('on the next page a command', () => {
     await link.says(batch('s', 2))
     await clock.settle()
     expect(sends(link)).toEqual([])
-    expect(await commandKeys(storage)).toEqual([])
+    expect(await waiting(storage)).toEqual([])
   })
 
   test('that is read late goes out where its session is attached already', async () => {
     const storage = memoryStorage()
     await typed(storage, 'one')
-    const { release, slow } = slowRead(storage, '/command/')
-    const { client, welcomed, clock } = nextPage(slow)
+    const held = heldReads(storage, '/command/')
+    const { client, welcomed, clock } = nextPage(held.storage)
     const session = client.session('s')
     const link = await welcomed()
     await clock.advance(301)
     await link.says(snapshot((await link.hears('attach')).id, 's', 0))
-    release()
+    held.release()
     await clock.settle()
     expect(shown(session.state)).toEqual(['one (sending)'])
     expect(sends(link)).toEqual(['one'])
@@ -219,11 +191,11 @@ describe('on the next page a command', () => {
     await first.clock.advance(2_000)
     first.client.close()
     await typed(storage, 'one')
-    const { release, slow } = slowRead(storage, last)
-    const { client, clock } = nextPage(slow)
+    const held = heldReads(storage, last)
+    const { client, clock } = nextPage(held.storage)
     const session = client.session('s')
     await clock.settle()
-    release()
+    held.release()
     await clock.settle()
     expect(shown(session.state)).toEqual(['one'])
   })
@@ -237,7 +209,7 @@ describe('on the next page a command', () => {
     await link.says(snapshot((await link.hears('attach')).id, 's', 0), { type: 'accepted', id: 'one', result: { run: 'r' } })
     await clock.settle()
     expect(shown(session.state)).toEqual(['one'])
-    expect(await commandKeys(storage)).toEqual([])
+    expect(await waiting(storage)).toEqual([])
   })
 
   test('of a session that the app does not open is sent all the same, and the session let go of then', async () => {
@@ -252,19 +224,34 @@ describe('on the next page a command', () => {
     expect(client.session('s').state.caughtUp).toBe(false)
   })
 
-  test('keeps a session that the app lets go of followed until it is settled', async () => {
+  test('goes out also where the app lets go of the session before, which ends for the app then and there', async () => {
     const storage = memoryStorage()
     await typed(storage, 'one')
     const { client, welcomed, clock } = nextPage(storage)
     const session = client.session('s')
     const link = await welcomed()
-    await link.says(snapshot((await link.hears('attach')).id, 's', 0))
+    await link.hears('attach')
+    const told: unknown[] = []
+    session.on('change', ({ failure, messages }) => told.push([failure?.code, messages]))
+    session.on('unsent', () => told.push('unsent'))
     session.detach()
+    expect(told).toEqual([['closed', []]])
+    await link.says(snapshot((await link.hears('attach')).id, 's', 0))
+    await link.says({ type: 'accepted', id: (await link.hears('send')).id, result: { run: 'r' } })
     await clock.settle()
-    expect(link.heard.map(({ type }) => type)).not.toContain('detach')
-    await link.says({ type: 'accepted', id: 'one', result: { run: 'r' } })
+    expect(link.heard.map(({ type }) => type)).toEqual(['hello', 'attach', 'detach', 'attach', 'send', 'detach'])
+    expect(told).toHaveLength(1)
+    expect(await waiting(storage)).toEqual([])
+  })
+
+  test('is shown as on its way to an app that has let go of the session and asks for it again', async () => {
+    const storage = memoryStorage()
+    await typed(storage, 'one')
+    const { client, clock } = nextPage(storage)
+    client.session('s')
     await clock.settle()
-    await link.hears('detach')
+    client.session('s').detach()
+    expect(shown(client.session('s').state)).toEqual(['one (sending)'])
   })
 
   test('a stop whose run has ended meanwhile settles as not running', async () => {
@@ -284,118 +271,7 @@ describe('on the next page a command', () => {
     await link.says({ type: 'accepted', id: stop.id, result: { stopped: false, reason: 'not_running' } })
     await clock.settle()
     expect(unsent).toEqual([])
-    expect(await commandKeys(storage)).toEqual([])
-  })
-})
-
-describe('nothing that was typed is lost:', () => {
-  async function refused() {
-    const storage = memoryStorage()
-    await typed(storage, 'my text')
-    const page = nextPage(storage)
-    const session = page.client.session('s')
-    const link = await page.welcomed()
-    await link.says(snapshot((await link.hears('attach')).id, 's', 0))
-    const { id } = await link.hears('send')
-    return { ...page, storage, session, link, refuse: () => link.says({ type: 'refused', id, code: 'queue_full', message: 'no room' }) }
-  }
-
-  test('a refusal after a reload is told with the text, and the message goes', async () => {
-    const { session, clock, refuse, storage } = await refused()
-    const unsent: UnsentCommand[] = []
-    session.on('unsent', (command) => unsent.push(command))
-    await refuse()
-    await clock.settle()
-    expect(unsent).toMatchObject([
-      { text: 'my text', command: { type: 'send', id: 'my-text' }, error: { code: 'queue_full', message: 'no room' } },
-    ])
-    expect(shown(session.state)).toEqual([])
-    expect(await commandKeys(storage)).toEqual([])
-  })
-
-  test('one that nobody heard is told to the first who listens', async () => {
-    const { session, clock, refuse } = await refused()
-    await refuse()
-    await clock.settle()
-    const heard: string[] = []
-    session.on('unsent', ({ text }) => heard.push(`one ${text}`))
-    session.on('unsent', ({ text }) => heard.push(`two ${text}`))
-    await clock.settle()
-    expect(heard).toEqual(['one my text', 'two my text'])
-    session.on('unsent', ({ text }) => heard.push(`three ${text}`))
-    await clock.settle()
-    expect(heard).toHaveLength(2)
-  })
-
-  test('a listener that is gone again at once takes nothing with it', async () => {
-    const { session, clock, refuse } = await refused()
-    await refuse()
-    await clock.settle()
-    const heard: string[] = []
-    session.on('unsent', ({ text }) => heard.push(`one ${text}`))()
-    session.on('unsent', ({ text }) => heard.push(`two ${text}`))
-    await clock.settle()
-    expect(heard).toEqual(['two my text'])
-  })
-
-  test('one that nobody heard on this page is told on the next, and not sent again', async () => {
-    const { clock, refuse, storage } = await refused()
-    await refuse()
-    await clock.settle()
-    const next = nextPage(storage)
-    const session = next.client.session('s')
-    const heard: UnsentCommand[] = []
-    session.on('unsent', (command) => heard.push(command))
-    const link = await next.welcomed()
-    await link.says(snapshot((await link.hears('attach')).id, 's', 0))
-    expect(heard).toMatchObject([{ text: 'my text', error: { code: 'queue_full' } }])
-    expect(sends(link)).toEqual([])
-  })
-
-  test('one that waited for a day is told, and not sent', async () => {
-    const storage = memoryStorage()
-    await typed(storage, 'my text')
-    const { client, clock, links } = nextPage(storage, { now: () => 1_700_000_000_000 + DAY_MS + 60_000 })
-    await clock.settle()
-    expect(links).toHaveLength(0)
-    const heard: UnsentCommand[] = []
-    client.session('s').on('unsent', (command) => heard.push(command))
-    await clock.settle()
-    expect(heard).toMatchObject([{ text: 'my text', error: { code: 'expired' } }])
-    expect(await commandKeys(storage)).toEqual([])
-  })
-
-  test('one whose page waited for a day rejects', async () => {
-    const { clock, client, welcomed, wake } = setStage()
-    wake.state.hidden = true
-    const session = client.session('s')
-    const rejected = expect(session.send('hi')).rejects.toMatchObject({ code: 'expired' })
-    await clock.settle()
-    clock.sleep(DAY_MS + 1)
-    wake.state.hidden = false
-    wake.signal('visible')
-    const link = await welcomed()
-    await link.says(snapshot((await link.hears('attach')).id, 's', 0))
-    await rejected
-    expect(sends(link)).toEqual([])
-    expect(shown(session.state)).toEqual([])
-  })
-
-  test('the text of several parts is theirs', async () => {
-    const storage = memoryStorage()
-    const page = setStage({ storage, user: 'ann' })
-    page.wake.state.hidden = true
-    const image = { type: 'image', source: { type: 'url', value: 'https://x.test' } } as const
-    page.client
-      .session('s')
-      .send([{ type: 'text', text: 'one' }, image, { type: 'text', text: 'two' }])
-      .catch(() => undefined)
-    await page.clock.settle()
-    const { client, clock } = nextPage(storage, { now: () => 1_700_000_000_000 + 2 * DAY_MS })
-    const heard: string[] = []
-    client.session('s').on('unsent', ({ text }) => heard.push(text))
-    await clock.settle()
-    expect(heard).toEqual(['one\ntwo'])
+    expect(await waiting(storage)).toEqual([])
   })
 })
 
