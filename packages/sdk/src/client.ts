@@ -164,7 +164,8 @@ export class Client {
 
   /**
    * Follows the sessions of the user's layout again, in its order, and hears from then on which are `closed`. One that fails is in its place, with
-   * its own `failure` and `retry()`. Rejects where the list cannot be loaded; then nothing has changed.
+   * its own `failure` and `retry()`; so do those beyond the 64 that a link may follow (`rate_limited`), until others are detached. `openLayout` of
+   * `@throughline/sdk/layout` follows only what is looked at. Rejects where the list cannot be loaded; then nothing has changed.
    */
   restore(): Promise<readonly Session[]> {
     return (this.#restoring ??= this.#restore().finally(() => {

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { run } from './cli/run.ts'
 
 // The server's own timers keep no process alive. Without this one it would be over as soon as the last socket is closed, before runs had their time to end.

@@ -95,6 +95,12 @@ export async function startChromium(network?: NetworkNamespace): Promise<Chromiu
   }
 }
 
+/** Gives a tab another size; as narrow as a phone, it is one. */
+export async function fit(page: Page, width: number, height: number): Promise<void> {
+  const screen = await page.context().newCDPSession(page)
+  await screen.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: width < 760 })
+}
+
 /** Leaves a picture of a tab for people to look at, once its colours have stopped to change. */
 export async function shoot(page: Page, name: string): Promise<void> {
   await mkdir(SHOTS, { recursive: true })

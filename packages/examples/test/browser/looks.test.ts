@@ -1,6 +1,6 @@
 import type { CDPSession, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { describeInChromium, shoot, startChromium, type Chromium } from './chromium.ts'
+import { describeInChromium, fit, shoot, startChromium, type Chromium } from './chromium.ts'
 import { eventually } from './eventually.ts'
 import { servePage, type ServedPage } from './served-page.ts'
 import { messagesOf, shownSession, type ShownSession } from './shown-session.ts'
@@ -20,7 +20,7 @@ describeInChromium('how the page looks', () => {
     ;[chromium, served] = await Promise.all([startChromium(), servePage()])
     page = await chromium.openTab(served.url)
     screen = await page.context().newCDPSession(page)
-    await fit(1440, 900)
+    await fit(page, 1440, 900)
     await wear('light')
 
     await page.getByTestId('first-session').click()
@@ -41,10 +41,6 @@ describeInChromium('how the page looks', () => {
     await column.getByTestId('title').press('Enter')
   }
 
-  async function fit(width: number, height: number): Promise<void> {
-    await screen.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: width < 760 })
-  }
-
   async function wear(theme: 'light' | 'dark'): Promise<void> {
     await screen.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: theme }] })
   }
@@ -56,6 +52,14 @@ describeInChromium('how the page looks', () => {
   /** Nothing sticks out: the page itself cannot be scrolled sideways. */
   async function nothingSticksOut(): Promise<void> {
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+  }
+
+  /** How much taller a timeline is than what is seen of it, and how much of that stands below, in pixels. */
+  function outOfSight({ id }: ShownSession): Promise<{ readonly all: number; readonly below: number }> {
+    return page.evaluate(`{
+      const { scrollHeight, clientHeight, scrollTop } = document.querySelector('[data-session="${id}"] [data-testid=timeline]')
+      ;({ all: scrollHeight - clientHeight, below: scrollHeight - clientHeight - scrollTop })
+    }`)
   }
 
   /** Waits until the agent has said so much more at the server, whatever the page has heard of it. */
@@ -76,8 +80,23 @@ describeInChromium('how the page looks', () => {
     await eventually(async () => expect(await background()).toBe(light))
   })
 
+  test('what is written stands in line with what is read, whether or not there is a scrollbar', async () => {
+    for (const [height, overflows] of [
+      [1_600, false],
+      [500, true],
+    ] as const) {
+      await fit(page, 1440, height)
+      await agentSays(20)
+      await eventually(async () => expect((await outOfSight(counting)).all > 0).toBe(overflows))
+      const read = await counting.column.getByTestId('message').first().boundingBox()
+      const written = await counting.column.locator('.composer-box').boundingBox()
+      expect([written?.x, written?.width]).toEqual([read?.x, read?.width])
+    }
+    await fit(page, 1440, 900)
+  })
+
   test('on a phone it shows one session at a time, and nothing sticks out', async () => {
-    await fit(390, 844)
+    await fit(page, 390, 844)
     await eventually(async () => expect(await page.getByTestId('tab').first().isVisible()).toBe(true))
     await page.getByTestId('tab').first().click()
     await eventually(async () => expect(await counting.column.isVisible()).toBe(false))
@@ -91,7 +110,7 @@ describeInChromium('how the page looks', () => {
     await shoot(page, 'phone-inspector')
     await page.getByTestId('inspector-close').click()
     await wear('light')
-    await fit(1440, 900)
+    await fit(page, 1440, 900)
     await eventually(async () => expect(await counting.column.isVisible()).toBe(true))
   })
 
@@ -112,5 +131,22 @@ describeInChromium('how the page looks', () => {
     await shoot(page, 'inspector')
     await wear('dark')
     await shoot(page, 'inspector-dark')
+  })
+
+  test('the newest words stay in sight when the window changes its size, as when a phone is turned', async () => {
+    await counting.stop()
+    await eventually(async () => expect(await counting.status()).toBe('Stopped'))
+    await counting.column.getByTestId('title').click()
+    for (const [width, height] of [
+      [1440, 900],
+      [390, 844],
+      [844, 390],
+      [390, 600],
+      [1440, 900],
+    ] as const) {
+      await fit(page, width, height)
+      await eventually(async () => expect((await outOfSight(counting)).below).toBeLessThan(2))
+      expect(await counting.column.getByTestId('to-end').isVisible()).toBe(false)
+    }
   })
 })

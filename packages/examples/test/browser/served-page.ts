@@ -25,18 +25,22 @@ export interface ServedPage {
   readonly forgetAll: () => Promise<void>
   /** Ends the process with SIGKILL: nothing is said, flushed or stored. */
   readonly kill: () => Promise<void>
-  /** Starts it again on the same file and port. */
-  readonly restart: () => Promise<void>
+  /** Starts it again on the same file and port; `tokens`: those that it knows from now on. */
+  readonly restart: (tokens?: Tokens) => Promise<void>
   readonly close: () => Promise<void>
 }
 
-/** Serves what was built last, with the demo agent. `token`: nobody is let in without it. */
-export async function servePage(token?: string): Promise<ServedPage> {
+/** Tokens, each as `WHO:TOKEN` or `TOKEN`; none lets everybody in. */
+export type Tokens = readonly string[]
+
+/** Serves what was built last, with the demo agent. `token`: nobody is let in without it, or one of the others. */
+export async function servePage(token?: string, others: Tokens = []): Promise<ServedPage> {
   for (const built of [COMMAND, join(WEB, 'index.html')])
     if (!existsSync(built)) throw new Error(`${built} is missing: run the build first (npm test does, and so does pnpm build)`)
   const directory = await mkdtemp(join(tmpdir(), 'throughline-page-'))
   const store = `sqlite:${join(directory, 't.db')}`
-  let running = await serve(store, '0', token)
+  const tokens = token === undefined ? [] : [token, ...others]
+  let running = await serve(store, '0', tokens)
   const { url } = running
   const port = Number(new URL(url).port)
 
@@ -67,8 +71,8 @@ export async function servePage(token?: string): Promise<ServedPage> {
       for (const { id } of sessions) await ask(`/${id}`, 'DELETE')
     },
     kill: () => end(running.child),
-    async restart() {
-      running = await serve(store, String(port), token)
+    async restart(known = tokens) {
+      running = await serve(store, String(port), known)
     },
     async close() {
       await end(running.child)
@@ -77,15 +81,11 @@ export async function servePage(token?: string): Promise<ServedPage> {
   }
 }
 
-async function serve(
-  store: string,
-  port: string,
-  token: string | undefined,
-): Promise<{ readonly child: ChildProcess; readonly url: string }> {
+async function serve(store: string, port: string, tokens: Tokens): Promise<{ readonly child: ChildProcess; readonly url: string }> {
   const options = ['--agent', 'demo', '--store', store, '--web', WEB, '--port', port, '--log-level', 'warn']
   const child = spawn(process.execPath, [COMMAND, 'serve', ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { PATH: process.env['PATH'], ...(token !== undefined && { THROUGHLINE_TOKEN: token }) },
+    env: { PATH: process.env['PATH'], THROUGHLINE_TOKEN: tokens.join(' ') },
   })
   return { child, url: await awaitedLine(child.stdout, /^listening on (\S+)$/) }
 }

@@ -1,5 +1,6 @@
 import { button } from './dom/button.ts'
 import { element } from './dom/element.ts'
+import { wordmark } from './wordmark.ts'
 
 /** Asks for the token that the server wants. `problem` says why the last one was not good enough. */
 export function signIn(problem: string | undefined, enter: (token: string) => void): HTMLElement {
@@ -15,7 +16,7 @@ export function signIn(problem: string | undefined, enter: (token: string) => vo
   const form = element(
     'form',
     { class: 'sign-in', 'data-testid': 'sign-in-form' },
-    element('h1', {}, 'Throughline'),
+    element('h1', {}, wordmark()),
     element('p', {}, 'This server wants to know who you are.'),
     element('label', { for: 'token' }, 'Token'),
     input,

@@ -13,5 +13,5 @@ export function wordmark(): HTMLElement {
   const line = document.createElementNS(SVG, 'path')
   line.setAttribute('d', 'M1 8h26')
   svg.append(frame, line)
-  return element('div', { class: 'wordmark' }, svg, element('span', {}, 'Throughline'))
+  return element('span', { class: 'wordmark' }, svg, element('span', {}, 'Throughline'))
 }

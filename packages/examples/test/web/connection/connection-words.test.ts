@@ -22,7 +22,8 @@ describe('what the page says about its connection', () => {
   test('a connection that stays away is said to be lost, with the time of the next try', () => {
     expect(words(waiting, { awayMs: CALM_MS })).toMatchObject({
       tone: 'attention',
-      text: 'Connection lost · next try in 3 s',
+      text: 'Connection lost',
+      next: 'next try in 3 s',
       retry: true,
     })
   })

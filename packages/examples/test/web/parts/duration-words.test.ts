@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import { between, durationWords } from '../../../web/src/parts/duration-words.ts'
 
 test.each([
-  [-5, '0.0 s'],
+  [-5, '< 0.1 s'],
+  [49, '< 0.1 s'],
+  [50, '0.1 s'],
   [840, '0.8 s'],
   [9_940, '9.9 s'],
   [9_960, '10 s'],

@@ -62,7 +62,7 @@ test('a note says what was typed, and why it did not arrive', () => {
     text: 'Hello',
     error: new SessionError('queue_full', 'the queue is full'),
   }
-  expect(noteOfUnsent(full)).toEqual({ id: 'c', what: 'message', text: 'Hello', why: 'the queue is full' })
+  expect(noteOfUnsent(full)).toEqual({ id: 'c', what: 'message', text: 'Hello', why: 'The queue is full' })
   expect(noteOfUnsent({ ...full, error: new SessionError('expired', 'x') }).why).toContain('a day')
   const answer = { type: 'answer', id: 'd', session: 's', interrupt: 'i', status: 'resolved', payload: { city: 'Rome' } } as const
   expect(noteOfUnsent({ command: answer, text: '', error: full.error })).toMatchObject({ what: 'answer', text: '{"city":"Rome"}' })

@@ -79,6 +79,13 @@ describe('timeline rows', () => {
     expect(editable('running')).toEqual([false, false])
   })
 
+  test('a run in which the agent said something can be copied', () => {
+    const text: SessionMessage = { ...message('a', 'a'), parts: [{ type: 'text', id: 't', text: 'Hi' }] }
+    const asked: SessionMessage = { ...text, id: 'u', role: 'user', run: 'b' }
+    const rows = timelineRows({ status: 'idle', messages: [text, asked], runs: [run('a', done), run('b', done)], interrupts: [] })
+    expect(rows.flatMap((row) => (row.kind === 'run-end' ? [row.said] : []))).toEqual([true, false])
+  })
+
   test('only the last answer of a session at rest can be asked for again', () => {
     const messages = [message('a', 'a'), message('b', 'b')]
     const rows = timelineRows({ status: 'idle', messages, runs: [run('a', done), run('b', done)], interrupts: [] })

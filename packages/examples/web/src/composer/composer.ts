@@ -145,7 +145,7 @@ export function composer({ draft, ...acts }: ComposerOptions): Composer {
 
 const HINTS: Readonly<Record<SessionStatus, string>> = {
   idle: 'Enter to send',
-  running: 'What you send now waits for its turn',
+  running: 'New messages wait their turn',
   waiting: 'The agent waits for your answer',
   stopping: 'Waiting for the agent to let go',
 }

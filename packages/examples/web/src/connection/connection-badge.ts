@@ -22,12 +22,14 @@ const REPAINT_MS = 500
 /** Shows where the connection stands; beside it, a way to try at once where waiting is all that happens. */
 export function connectionBadge(client: Client, { say, away }: ConnectionBadgeOptions): ConnectionBadge {
   const text = element('span', { class: 'badge-text' })
+  const next = element('span', { class: 'badge-next' })
   const retry = button({ label: 'Try now', class: 'quiet', testid: 'retry-connection', onPress: () => client.wake() })
   const root = element(
     'div',
     { class: 'badge', 'data-testid': 'connection' },
     element('span', { class: 'lamp', 'aria-hidden': true }),
     text,
+    next,
     retry,
   )
   let awaySince: number | undefined
@@ -44,6 +46,7 @@ export function connectionBadge(client: Client, { say, away }: ConnectionBadgeOp
     root.dataset['tone'] = words.tone
     root.title = words.detail
     setText(text, words.text)
+    setText(next, words.next ?? '')
     retry.hidden = !words.retry || words.tone === 'calm'
     announce(words)
     tick(state.status === 'waiting' || state.status === 'connecting')

@@ -5,6 +5,8 @@ export interface ConnectionWords {
   /** `good`, `calm`: nothing to do about it; `attention`: it takes longer than it should; `ended`: it will not come back by itself. */
   readonly tone: 'good' | 'calm' | 'attention' | 'ended'
   readonly text: string
+  /** When it is tried again, where that is known. */
+  readonly next?: string
   /** What it means for the person's work. */
   readonly detail: string
   /** Whether trying at once makes sense. */
@@ -46,7 +48,7 @@ export function connectionWords({ state, isOffline, awayMs, now }: KnownConnecti
       return { ...alarm, text: 'Trying to connect…', retry: false }
     case 'waiting':
       if (isShort) return { ...calm, text: 'Reconnecting…', retry: true }
-      return { ...alarm, text: `Connection lost · next try ${inSeconds(state.at - now)}`, retry: true }
+      return { ...alarm, text: 'Connection lost', next: `next try ${inSeconds(state.at - now)}`, retry: true }
     case 'paused':
       return state.reason === 'hidden' ? { ...calm, text: 'Paused while hidden' } : OFFLINE
     default:

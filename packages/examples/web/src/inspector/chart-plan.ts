@@ -47,7 +47,7 @@ export function planChart(
   lanes: Lanes,
   { width, height, now }: { readonly width: number; readonly height: number; readonly now: number },
 ): ChartPlan {
-  const left = width < 520 ? 96 : 148
+  const left = width < 520 ? 112 : 148
   const right = width - 12
   const axisTop = height - AXIS_HEIGHT
   const drawn = [...lanes.sessions.values()].filter((lane) => lane.points.length > 0)

@@ -1,6 +1,6 @@
 import type { ChartPlan } from './chart-plan.ts'
 import { drawLane } from './draw-lane.ts'
-import { drawWords } from './draw-words.ts'
+import { drawWhole, drawWords } from './draw-words.ts'
 import type { Lanes, LineMark } from './lanes.ts'
 import type { Palette } from './palette.ts'
 import { recordWords } from './record-words.ts'
@@ -43,14 +43,16 @@ function drawTime(pen: CanvasRenderingContext2D, plan: ChartPlan, { line, faint 
 const SWITCH_WORDS = { cut: 'cut', hole: 'black hole', stall: 'not reading', refuse: 'no WebSockets' } as const
 
 function drawSwitches(pen: CanvasRenderingContext2D, plan: ChartPlan, lanes: Lanes, palette: Palette): void {
-  for (const { name, from, to } of lanes.switches) {
+  for (const [index, { name, from, to }] of lanes.switches.entries()) {
     const x = plan.xOf(from)
     const width = plan.xOf(to ?? plan.now) - x
     pen.fillStyle = palette.noticeWash
     pen.fillRect(x, plan.line.top, width, plan.axisTop - plan.line.top)
     pen.fillStyle = palette.notice
     pen.fillRect(x, plan.axisTop - 2, width, 2)
-    drawWords(pen, SWITCH_WORDS[name], x + 4, plan.axisTop - 10, Math.max(0, width - 6))
+    // They may stand over what comes after it, but not over the next switch.
+    const next = lanes.switches[index + 1]
+    drawWhole(pen, SWITCH_WORDS[name], x + 4, plan.axisTop - 10, (next ? plan.xOf(next.from) : plan.right) - x - 8)
   }
 }
 
@@ -76,7 +78,7 @@ function drawLine(pen: CanvasRenderingContext2D, plan: ChartPlan, lanes: Lanes, 
     pen.roundRect(x, top, Math.max(1.5, width - 1), BAND_HEIGHT, 3)
     pen.fill()
     pen.fillStyle = palette.surface
-    if (width > 30) drawWords(pen, name, x + 6, top + BAND_HEIGHT / 2 + 0.5, width - 10)
+    drawWhole(pen, name, x + 6, top + BAND_HEIGHT / 2 + 0.5, width - 10)
   }
   drawLineMarks(pen, plan, lanes, palette)
 }
@@ -96,7 +98,7 @@ function drawLineMarks(pen: CanvasRenderingContext2D, plan: ChartPlan, lanes: La
     // Words only where the next mark leaves room for them.
     const words = lineWords(mark, label, detail)
     pen.fillStyle = palette.faint
-    if (pen.measureText(words).width < next - x - 12) pen.fillText(words, x + 7, y - 2)
+    drawWhole(pen, words, x + 7, y - 2, next - x - 12)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ChartPlan, LanePlan } from './chart-plan.ts'
-import { drawWords } from './draw-words.ts'
+import { drawWhole, drawWords } from './draw-words.ts'
 import type { LaneMark, LanePoint } from './lanes.ts'
 import type { Palette } from './palette.ts'
 
@@ -128,9 +128,7 @@ function drawMark(
   pen.beginPath()
   pen.arc(x, top, 3, 0, 2 * Math.PI)
   pen.fill()
-  const words = markWords(mark)
-  const room = plan.xOf(next?.at ?? plan.now) - x - 12
-  if (pen.measureText(words).width < room) pen.fillText(words, x + 7, top + 5)
+  drawWhole(pen, markWords(mark), x + 7, top + 5, plan.xOf(next?.at ?? plan.now) - x - 12)
 }
 
 function markWords(mark: LaneMark): string {

@@ -26,7 +26,7 @@ export interface Inspector {
   readonly dispose: () => void
 }
 
-const EXPLANATION = 'Events are numbered. This page keeps the number it has applied, its cursor, and after any break goes on from there.'
+const EXPLANATION = 'Events are numbered. After a break the page goes on from its cursor, the last it applied.'
 
 const OPEN = 'throughline.inspector'
 const REDUCED = matchMedia('(prefers-reduced-motion: reduce)')

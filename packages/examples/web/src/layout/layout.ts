@@ -37,7 +37,7 @@ const NEVER_MS = 2 ** 31 - 1
 /** Shows every open session, in the order that the server keeps. */
 export function layout({ client, say, report }: LayoutOptions): Layout {
   const columns = element('div', { class: 'columns' })
-  const notice = layoutNotice({ retry: () => sessions.retry(), create })
+  const notice = layoutNotice({ create })
   const switcher = sessionSwitcher(focus)
   const root = element('main', { class: 'layout' }, switcher.element, notice.element, columns)
   const focusMemory = focusedSession()

@@ -22,7 +22,7 @@ export function sessionSwitcher(choose: (id: string) => void): View<SwitcherValu
       const news = element('span', { class: 'tab-news', 'data-testid': 'tab-news' })
       const tab = element(
         'button',
-        { type: 'button', class: 'tab', 'data-testid': 'tab' },
+        { type: 'button', class: 'tab', 'data-testid': 'tab', 'data-of': id },
         element('span', { class: 'lamp', 'aria-hidden': true }),
         title,
         news,

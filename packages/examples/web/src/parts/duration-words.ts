@@ -1,6 +1,7 @@
 /** Says how long something took, as one would say it: `0.8 s`, `12 s`, `3 min 20 s`. */
 export function durationWords(ms: number): string {
-  if (ms < 9_950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`
+  if (ms < 50) return '< 0.1 s'
+  if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`
   const seconds = Math.round(ms / 1000)
   if (seconds < 60) return `${seconds} s`
   const minutes = Math.floor(seconds / 60)

@@ -2,6 +2,7 @@ import type { SessionError } from '@throughline/sdk'
 import { button } from '../dom/button.ts'
 import { element, setText } from '../dom/element.ts'
 import type { View } from '../dom/view.ts'
+import { errorWords } from '../error-words.ts'
 
 /** What stands in the place of a session that cannot be followed, or below one that is open elsewhere. The others are not touched by it. */
 export function failureCard(retry: () => void): View<SessionError | undefined> {
@@ -19,7 +20,7 @@ export function failureCard(retry: () => void): View<SessionError | undefined> {
       // Somebody who opens a session elsewhere knows: that is nothing to be alarmed about.
       root.setAttribute('role', isElsewhere ? 'status' : 'alert')
       setText(title, failureTitle(failure))
-      setText(detail, isElsewhere ? ELSEWHERE : failure.message)
+      setText(detail, isElsewhere ? ELSEWHERE : errorWords(failure))
       setText(again.lastElementChild ?? again, isElsewhere ? 'Take it back' : 'Try again')
     },
   }

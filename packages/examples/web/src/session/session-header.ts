@@ -90,10 +90,10 @@ function headerWords({ isUnknown, isElsewhere, status, outcome, code }: HeaderVa
 }
 
 function menu(acts: HeaderActs, hide: () => void): readonly HTMLElement[] {
-  const item = (label: string, act: () => void, testid: string): HTMLElement =>
+  const item = (label: string, act: () => void, testid: string, tone = ''): HTMLElement =>
     button({
       label,
-      class: 'menu-item',
+      class: `menu-item ${tone}`.trim(),
       testid,
       onPress() {
         hide()
@@ -102,11 +102,9 @@ function menu(acts: HeaderActs, hide: () => void): readonly HTMLElement[] {
     })
   const remove = button({
     label: 'Delete…',
-    icon: 'trash',
-    show: true,
     class: 'menu-item danger',
     testid: 'delete',
-    onPress: () => remove.replaceWith(item('Delete for good, with all its messages', acts.remove, 'delete-confirm')),
+    onPress: () => remove.replaceWith(item('Delete for good, with all its messages', acts.remove, 'delete-confirm', 'danger')),
   })
   return [
     item('Move left', () => acts.move(-1), 'move-left'),

@@ -8,6 +8,7 @@ import { onceAFrame } from '../dom/once-a-frame.ts'
 import type { View } from '../dom/view.ts'
 import { whenChanged } from '../dom/when-changed.ts'
 import { queueView } from '../timeline/queue-view.ts'
+import { textOf } from '../timeline/text-of.ts'
 import { timeline } from '../timeline/timeline.ts'
 import { failureCard } from './failure-card.ts'
 import { sessionHeader, UNTITLED, type HeaderActs } from './session-header.ts'
@@ -64,7 +65,8 @@ export function sessionView(id: string, { client, acts, draft, focused, say, rep
       discard: (note) => unsent.remove(note.id),
     }),
   )
-  const body = element('div', { class: 'session-body' }, line.element, empty, cards.element, queue.element, write.element)
+  const foot = element('div', { class: 'session-foot' }, cards.element, queue.element, write.element)
+  const body = element('div', { class: 'session-body' }, line.element, empty, foot)
   const root = element('section', { class: 'session', 'data-testid': 'session', 'data-session': id }, header.element, failure.element, body)
 
   let row: LayoutSession | undefined
@@ -142,6 +144,7 @@ function timelineActs(session: Session, toEnd: () => void): Parameters<typeof ti
       toEnd()
       return session.edit(message, text)
     },
+    answerOf: (run) => textOf(session.state.messages.filter((message) => message.run === run && message.role !== 'user')),
     regenerate() {
       toEnd()
       return session.regenerate()

@@ -1,4 +1,5 @@
 import type { Client, UnsentCommand } from '@throughline/sdk'
+import { errorWords } from '../error-words.ts'
 
 /** Something that was typed and did not reach the server, with the reason. */
 export interface UnsentNote {
@@ -42,7 +43,7 @@ export function unsentNotes(client: Pick<Client, 'recall' | 'remember'>, session
 /** The note of a command that the SDK could not send. */
 export function noteOfUnsent({ command, text, error }: UnsentCommand): UnsentNote {
   const { id } = command
-  const why = error.code === 'expired' ? 'It waited for a day and found no connection.' : error.message
+  const why = error.code === 'expired' ? 'It waited for a day and found no connection.' : errorWords(error)
   if (command.type === 'send') return { id, what: 'message', text, why }
   if (command.type !== 'answer') return { id, what: 'other', text: '', why }
   const { payload } = command

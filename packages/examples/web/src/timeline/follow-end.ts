@@ -12,6 +12,7 @@ const NEAR_END_PX = 48
 export function followEnd(scroller: HTMLElement, away: (isAway: boolean) => void): FollowEnd {
   let following = true
   let bottom = 0
+  let size = sizeOf(scroller)
 
   function jump(): void {
     scroller.scrollTop = scroller.scrollHeight
@@ -19,14 +20,20 @@ export function followEnd(scroller: HTMLElement, away: (isAway: boolean) => void
   }
 
   scroller.addEventListener('scroll', () => {
+    // In a window that changes its size the browser moves the content, and nobody left: the observer below goes back.
+    if (sizeOf(scroller) !== size) return
     // Content that grew makes the end move away without anybody scrolling: only going up is leaving.
     if (scroller.scrollTop < bottom - 1) following = false
     if (scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop < NEAR_END_PX) following = true
     bottom = scroller.scrollTop
     away(!following)
   })
-  // A composer that grows or a keyboard that opens makes the scroller smaller.
-  new ResizeObserver(() => following && jump()).observe(scroller)
+  // A composer that grows, a keyboard that opens, a phone that is turned.
+  new ResizeObserver(() => {
+    size = sizeOf(scroller)
+    if (following) jump()
+    else bottom = scroller.scrollTop
+  }).observe(scroller)
 
   return {
     contentChanged() {
@@ -38,4 +45,8 @@ export function followEnd(scroller: HTMLElement, away: (isAway: boolean) => void
       jump()
     },
   }
+}
+
+function sizeOf({ clientWidth, clientHeight }: HTMLElement): string {
+  return `${clientWidth} × ${clientHeight}`
 }

@@ -1,11 +1,13 @@
 import type { Part } from '@throughline/sdk/protocol'
 import { button } from '../dom/button.ts'
+import { copyButton } from '../dom/copy-button.ts'
 import { element, setAttribute, setText } from '../dom/element.ts'
 import { keyedList } from '../dom/keyed-list.ts'
 import type { View } from '../dom/view.ts'
 import { partKey, partView } from '../parts/part-view.ts'
 import { editBox } from './edit-box.ts'
 import type { Row } from './rows.ts'
+import { textOf } from './text-of.ts'
 import type { TimelineActs } from './timeline-acts.ts'
 
 type MessageRow = Extract<Row, { kind: 'message' }>
@@ -20,21 +22,27 @@ export function messageView({ message: { role } }: MessageRow, acts: TimelineAct
     element('span', { class: 'while-here' }, 'Sending…'),
     element('span', { class: 'while-away' }, 'Kept here. It is sent as soon as there is a connection.'),
   )
-  const tools = element('div', { class: 'message-tools' })
   const root = element(
     'article',
     { class: 'message', 'aria-label': role === 'user' ? 'You' : 'Agent', 'data-role': role, 'data-testid': 'message' },
     parts,
     note,
     sending,
-    tools,
   )
   const list = partList(parts, role === 'user')
   let row: MessageRow | undefined
 
-  const copy = button({ label: 'Copy', icon: 'copy', testid: 'copy', onPress: () => void copyText(plainText(row), copy) })
   const edit = button({ label: 'Edit and ask again', icon: 'edit', testid: 'edit', onPress: startEdit })
-  tools.append(...(role === 'user' ? [edit] : []), copy)
+  // What an agent said can be copied where its run ended.
+  if (role === 'user')
+    root.append(
+      element(
+        'div',
+        { class: 'message-tools' },
+        edit,
+        copyButton(() => plainText(row)),
+      ),
+    )
 
   function startEdit(): void {
     if (row === undefined) return
@@ -63,11 +71,6 @@ export function messageView({ message: { role } }: MessageRow, acts: TimelineAct
       setAttribute(note, 'hidden', note.textContent === '')
       setAttribute(sending, 'hidden', message.pending === undefined)
       setAttribute(edit, 'hidden', !editable)
-      setAttribute(
-        copy,
-        'hidden',
-        message.parts.every((part) => part.type !== 'text'),
-      )
     },
     dispose: list.dispose,
   }
@@ -97,13 +100,5 @@ function noteOf({ message, run }: MessageRow): string {
 }
 
 function plainText(row: MessageRow | undefined): string {
-  return (row?.message.parts ?? []).flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n\n')
-}
-
-const COPIED_MS = 1_500
-
-async function copyText(text: string, opener: HTMLElement): Promise<void> {
-  await navigator.clipboard.writeText(text)
-  opener.classList.add('is-done')
-  setTimeout(() => opener.classList.remove('is-done'), COPIED_MS)
+  return row === undefined ? '' : textOf([row.message])
 }

@@ -1,5 +1,5 @@
 import type { SessionMessage, SessionState } from '@throughline/sdk'
-import type { OpenInterrupt, Run } from '@throughline/sdk/protocol'
+import type { OpenInterrupt, Part, Run } from '@throughline/sdk/protocol'
 
 /** One row of a timeline. Rows are flat, so that two of them are compared field by field. */
 export type Row =
@@ -18,6 +18,8 @@ export type Row =
       readonly run: Run
       /** Whether its answer may be asked for again. */
       readonly repeatable: boolean
+      /** Whether the agent said anything in it. */
+      readonly said: boolean
       /** Whether its questions are still open. */
       readonly asking: boolean
     }
@@ -34,6 +36,7 @@ export function timelineRows({ status, messages, runs, interrupts }: TimelineSta
   const places = new Map(runs.map((run, index) => [run.id, index]))
   const asked = new Set(messages.flatMap(({ role, run }) => (role === 'user' ? [run] : [])))
   const answered = new Set(messages.flatMap(({ role, run }) => (role === 'user' ? [] : [run])))
+  const spoken = new Set(messages.flatMap(({ role, run, parts }) => (role !== 'user' && parts.some(isText) ? [run] : [])))
   let ended = 0
 
   function endRunsBefore(place: number): void {
@@ -43,7 +46,7 @@ export function timelineRows({ status, messages, runs, interrupts }: TimelineSta
       if (run === undefined) continue
       // Its question was answered anew by the next run, which has none of its own: this end belongs to an answer that is gone.
       const isRedone = next !== undefined && !answered.has(run.id) && !asked.has(next.id) && run.state.status !== 'interrupt'
-      if (!isRedone) rows.push(...endOf(run, next === undefined && status === 'idle', interrupts))
+      if (!isRedone) rows.push(...endOf(run, { repeatable: next === undefined && status === 'idle', said: spoken.has(run.id) }, interrupts))
     }
   }
 
@@ -63,11 +66,17 @@ function messageRow(message: SessionMessage, run: Run | undefined, status: Sessi
   return { kind: 'message', key: `message ${message.id}`, message, run, editable }
 }
 
-function endOf(run: Run, repeatable: boolean, interrupts: readonly OpenInterrupt[]): readonly Row[] {
+function isText({ type }: Part): boolean {
+  return type === 'text'
+}
+
+type RunEnd = Pick<Extract<Row, { kind: 'run-end' }>, 'repeatable' | 'said'>
+
+function endOf(run: Run, end: RunEnd, interrupts: readonly OpenInterrupt[]): readonly Row[] {
   if (run.state.status === 'running' || run.state.status === 'stopping') return [{ kind: 'working', key: `working ${run.id}`, run }]
   const questions = interrupts.filter((interrupt) => interrupt.run === run.id)
   return [
-    { kind: 'run-end', key: `end ${run.id}`, run, repeatable, asking: questions.length > 0 },
+    { kind: 'run-end', key: `end ${run.id}`, run, ...end, asking: questions.length > 0 },
     ...questions.map((interrupt): Row => ({ kind: 'question', key: `question ${interrupt.id}`, interrupt })),
   ]
 }

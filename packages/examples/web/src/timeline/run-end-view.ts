@@ -1,4 +1,5 @@
 import { button } from '../dom/button.ts'
+import { canCopy, copyButton } from '../dom/copy-button.ts'
 import { element, setText } from '../dom/element.ts'
 import type { View } from '../dom/view.ts'
 import type { Row } from './rows.ts'
@@ -12,16 +13,22 @@ export function runEndView(acts: TimelineActs, report: (error: unknown) => void)
   const title = element('span', { class: 'run-end-title' })
   const detail = element('span', { class: 'run-end-detail' })
   const again = button({ label: 'Answer again', icon: 'again', testid: 'regenerate', onPress: () => void acts.regenerate().catch(report) })
-  const root = element('div', { class: 'run-end', 'data-testid': 'run-end' }, element('p', {}, title, detail), again)
+  let row: RunEndRow | undefined
+  const copy = copyButton(() => (row === undefined ? '' : acts.answerOf(row.run.id)))
+  const root = element('div', { class: 'run-end', 'data-testid': 'run-end' }, element('p', {}, title, detail), copy, again)
   return {
     element: root,
-    update({ run, repeatable, asking }) {
+    update(next) {
+      row = next
+      const { run, repeatable, asking, said } = next
       const ending = runEnding(run, asking)
       root.dataset['tone'] = ending?.tone ?? 'quiet'
       root.dataset['outcome'] = run.state.status
       setText(title, ending?.title ?? '')
       setText(detail, ending?.detail ?? '')
       again.hidden = !repeatable
+      copy.hidden = !said || !canCopy()
+      root.classList.toggle('is-last', repeatable)
       root.hidden = ending === undefined
     },
   }

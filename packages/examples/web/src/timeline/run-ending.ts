@@ -19,7 +19,7 @@ export function runEnding(run: Run, asking: boolean): RunEnding | undefined {
     case 'success':
       return { tone: 'quiet', title: facts(run, state.endedAt).join(' · ') }
     case 'interrupt':
-      return asking ? undefined : { tone: 'quiet', title: 'The question was closed' }
+      return asking ? undefined : { tone: 'quiet', title: 'Here the agent asked' }
     case 'cancelled':
       return { tone: 'stopped', title: 'Stopped', detail: ['What was written until then is kept.', ...facts(run, state.endedAt)].join(' ') }
     case 'error':

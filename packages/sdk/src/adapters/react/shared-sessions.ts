@@ -38,8 +38,8 @@ export function shareSessions(timers: Timers): SharedSessions {
   }
 
   function letGo(session: Session, place: Sessions | undefined): void {
-    // Detaching would reject a message that still waits for a link.
-    if (session.state.messages.some(({ pending }) => pending)) return count(session, 0)
+    // Detaching would reject what still waits for a link. A pause does not, and says so.
+    if (!session.pause()) return count(session, 0)
     if (place?.get(session.id) === session) place.delete(session.id)
     session.detach()
   }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { LINGER_MS, shareSessions } from '../../../src/adapters/react/shared-sessions.ts'
+import type { Session } from '../../../src/index.ts'
 import { testClock } from '../../../src/testing/index.ts'
-import { setSession } from '../../stage.ts'
+import { batch, runStarted, setSession } from '../../stage.ts'
 
 /** A client that follows `s`, and sessions that components share, on a clock of their own: the link's stands still. */
 async function setShared() {
@@ -84,17 +85,25 @@ test('a session that such a component still shows is not detached either', async
   expect(detached()).toBe(1)
 })
 
-test('a message that still waits for a link is not lost with the component that sent it', async () => {
-  const { client, session, link, linger, detached, mount } = await setShared()
+test.each([
+  ['message', (session: Session) => session.send('Hi')],
+  ['answer', (session: Session) => session.answer('i1', 'Rome')],
+  ['stop', (session: Session) => session.stop()],
+  ['message that is taken back', (session: Session) => session.unqueue('u1')],
+] as const)('of a component that has gone, no %s is lost that still waits', async (_, give) => {
+  const { client, session, link, shared, linger, detached, mount } = await setShared()
+  await link.says(batch('s', 1, [runStarted('r1')]))
   const end = mount()
-  const sent = session.send('Hi', { id: 'u1' })
+  const settled = give(session)
   end()
   await linger()
-  expect(detached()).toBe(0)
-  await link.says({ type: 'accepted', id: 'u1', result: { run: 'r1' } })
-  expect(await sent).toEqual({ run: 'r1' })
+  expect([detached(), shared.peek(client, 's')]).toEqual([0, session])
+
+  const id = link.heard.flatMap((frame) => ('session' in frame && 'id' in frame ? [frame.id] : [])).at(-1) ?? ''
+  await link.says({ type: 'accepted', id, result: {} })
+  await settled
   await linger()
-  expect(client.session('s')).not.toBe(session)
+  expect([detached(), shared.peek(client, 's')]).toEqual([1, undefined])
 })
 
 test('what the app has detached by itself is left alone, and so is its successor', async () => {
