@@ -6,7 +6,7 @@ import { Merger } from './merger.ts'
 /** How large a merged frame may become, in encoded bytes, unless one batch alone is larger. */
 export const MERGED_BYTES = 64 * 1024
 
-/** A merged frame never reaches past a multiple of this seq, so that viewers who fell behind at different places soon share their frames. */
+/** A merged frame ends with the batch that crosses a multiple of this seq, so that viewers who fell behind at different places soon share their frames. */
 const SEGMENT_EVENTS = 4096
 
 /**
@@ -32,7 +32,7 @@ function segmentOf(seq: number): number {
   return Math.floor(seq / SEGMENT_EVENTS)
 }
 
-/** How many bytes are parsed at once. A frame may need no more than that. */
+/** How many bytes are parsed at once: what does not merge fills a frame with so many, and parsing what comes after would be for nothing. */
 const PARSED_BYTES = MERGED_BYTES
 
 const EVENTS = Buffer.from('"events":')

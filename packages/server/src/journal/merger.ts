@@ -42,7 +42,7 @@ export class Merger {
 
   #joinedOf(delta: Delta): Joined {
     if (this.#newest !== undefined && isSamePart(this.#newest.delta, delta)) return this.#newest
-    const key = `${delta.type} ${delta.subagentRunId ?? ''} ${partOf(delta)}`
+    const key = JSON.stringify([delta.type, delta.subagentRunId, partOf(delta)])
     const open = this.#open.get(key)
     if (open !== undefined) return open
     const fresh: Joined = { kind: 'joined', delta, text: '' }

@@ -26,6 +26,14 @@ describe('merging events', () => {
     expect(mergeEvents([text('a'), tagged])).toEqual([text('a'), tagged])
   })
 
+  test('does not take two parts for one, whatever is in their ids', () => {
+    const one = { ...text('a', 'y z'), subagentRunId: 'x' } as SessionEvent
+    const other = { ...text('b', 'z'), subagentRunId: 'x y' } as SessionEvent
+    const untagged = text('c', 'z')
+    const blank = { ...untagged, subagentRunId: '' } as SessionEvent
+    expect(mergeEvents([one, other, untagged, blank])).toEqual([one, other, untagged, blank])
+  })
+
   test('leaves a delta alone that carries more than its text', () => {
     const annotated = { ...text('b'), metadata: { tokens: 1 } } as SessionEvent
     expect(mergeEvents([text('a'), annotated, text('c')])).toEqual([text('a'), annotated, text('c')])
