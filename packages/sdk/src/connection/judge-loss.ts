@@ -47,7 +47,8 @@ const STORM_PAUSE_MS = 60_000
 /** Judges the end of a link. */
 export function judgeLoss(history: LossHistory, loss: Loss, life: LinkLife, now: number, random: () => number): LossVerdict {
   const { welcomedAt, progressed } = life
-  const held = progressed || (welcomedAt !== undefined && now - welcomedAt >= HELD_MS)
+  // The clock may have been set back meanwhile.
+  const held = progressed || (welcomedAt !== undefined && Math.abs(now - welcomedAt) >= HELD_MS)
   const failures = held ? 0 : history.failures
   const expired = loss.code === CLOSE_CODES.token_expired ? (held ? 1 : history.expired + 1) : 0
   const brief = progressed ? [] : welcomedAt === undefined ? history.brief : [...history.brief, welcomedAt].slice(-BRIEF_LINKS)

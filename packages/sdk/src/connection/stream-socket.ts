@@ -59,7 +59,7 @@ export function openStreamSocket({ ask, clock, network, onOver }: StreamSocketOp
   /** A ping has the server end a whole answer at once, behind the answers to all attaches. */
   let ping: string | undefined = encodeFrame({ type: 'ping', n: 0 })
   let isRenewing = true
-  let commands: string[] = []
+  const commands: string[] = []
   let posting: AbortSwitch | undefined
   let postTimer: unknown
   let hasFailed = false
@@ -166,15 +166,14 @@ export function openStreamSocket({ ask, clock, network, onOver }: StreamSocketOp
     return commands.splice(0, count < 0 ? commands.length : count)
   }
 
-  /** What became of the commands is not known. They are sent again after the next attach, or after the time that the server asks for. */
+  /** What became of the commands is not known. They go once more, before those that came meanwhile; or after the time that the server asks for. */
   function unanswered(posted: readonly string[], answer: FetchAnswer | undefined): void {
     const code = answer && closeCodeOf(answer)
     const retryMs = answer && retryAfterMs(answer, clock.now())
     if (code !== undefined || (retryMs === undefined && hasFailed)) return end(code ?? BROKEN, 'commands were not answered')
-    const unsettled = [...posted, ...commands]
-    commands = []
-    if (retryMs === undefined) return void renew()
-    for (const text of unsettled) {
+    commands.unshift(...posted)
+    if (retryMs === undefined) return
+    for (const text of commands.splice(0)) {
       const { id, session } = JSON.parse(text) as CommandFrame
       tell('message', { data: encodeFrame({ type: 'refused', id, session, code: 'unavailable', message: 'later', retryMs }) })
     }
@@ -211,6 +210,7 @@ export function openStreamSocket({ ask, clock, network, onOver }: StreamSocketOp
     if (readyState === CLOSED) return
     readyState = CLOSED
     drop()
+    commands.length = 0
     posting?.abort()
     clock.clearTimeout(postTimer)
     onOver()

@@ -147,8 +147,10 @@ export function openSavedState({ storage, server, principal, now }: SavedStateOp
       let before: SavedCommand | undefined
       await write(() =>
         update(keyOf('command', id), (text) => {
-          before = parseCommand(text)
-          const after = before && change(before)
+          const command = parseCommand(text)
+          // A first try that failed may have been done all the same.
+          before ??= command
+          const after = command && change(command)
           return after && JSON.stringify(after)
         }),
       )

@@ -208,7 +208,8 @@ export class Session {
     this.#changed()
     void settled
       .then(
-        () => this.#unseen.settle(frame.id),
+        // Of one that another tab has settled there is no result, and no event that must still come.
+        (result) => ('run' in result || 'queued' in result ? this.#unseen.settle(frame.id) : this.#unseen.drop(frame.id)),
         () => this.#unseen.drop(frame.id),
       )
       .then((isChange) => {

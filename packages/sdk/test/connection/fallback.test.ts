@@ -93,14 +93,17 @@ test('the answer to a command settles it', async () => {
   await expect(sent).resolves.toEqual({ run: 'r1' })
 })
 
-test('a command without an answer is sent again, under its id, when the session is attached again', async () => {
+test('a command without an answer goes once more, and then again when the session is attached over another link, under its id', async () => {
   const { session, clock, request, attachOf } = await streaming()
   const sent = session.send('hi', { id: 'c1' })
   await clock.settle()
   await request(1).breaks()
-  await request(2).says(welcome(), resumed(attachOf(request(2)).id, 's', 3))
-  expect(request(3).body).toMatchObject([{ type: 'send', id: 'c1' }])
-  await request(3).answers(200, [{ type: 'accepted', id: 'c1', result: { run: 'r1' } }])
+  expect(request(2).body).toMatchObject([{ type: 'send', id: 'c1' }])
+  await request(2).breaks()
+  await clock.advance(2)
+  await request(3).says(welcome(), resumed(attachOf(request(3)).id, 's', 3))
+  expect(request(4).body).toMatchObject([{ type: 'send', id: 'c1' }])
+  await request(4).answers(200, [{ type: 'accepted', id: 'c1', result: { run: 'r1' } }])
   await expect(sent).resolves.toEqual({ run: 'r1' })
 })
 

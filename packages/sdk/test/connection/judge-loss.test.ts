@@ -85,6 +85,12 @@ test('an expired token after a link that held, or after another loss, is not the
   expect(judge({ code: CLOSE_CODES.token_expired }, never, other.history).kind).toBe('retry')
 })
 
+test('a link held also where the clock was set back while it lived', () => {
+  const setBack = { welcomedAt: NOW + 60_000, progressed: false }
+  const { history } = judge({ code: CLOSE_CODES.token_expired })
+  expect(judge({ code: CLOSE_CODES.token_expired }, setBack, history)).toMatchObject({ kind: 'retry', history: { failures: 0 } })
+})
+
 function loseBriefly(times: number, everyMs: number, life: Partial<LinkLife> = {}) {
   let history = NO_LOSSES
   let verdict = judge({})

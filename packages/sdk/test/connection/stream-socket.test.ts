@@ -56,18 +56,17 @@ test('what is said in the turn of the opening is the body of one request, and ea
   expect(heard.map(({ type }) => type)).toEqual(['welcome', 'attached', 'batch'])
 })
 
-test('commands that are not answered in 25 s are let go of, and another stream has them sent again', async () => {
+test('commands that are not answered in 25 s are let go of, and go once more', async () => {
   const { says, clock, request, http } = await dial()
   await request(0).says(welcome(), resumed('a1', 's', 3))
   says(stop('c1'))
   await clock.advance(24_999)
   expect(http.requests.map(({ path }) => path)).toEqual(['/v1/stream', '/v1/frames'])
   await clock.advance(1)
-  expect(http.requests.map(({ path }) => path)).toEqual(['/v1/stream', '/v1/frames', '/v1/stream'])
-  says(stop('c1'))
-  await clock.settle()
-  expect(request(3)).toMatchObject({ path: '/v1/frames', types: ['stop'] })
-  expect(clock.pending).toBe(2)
+  expect(http.requests.map(({ path }) => path)).toEqual(['/v1/stream', '/v1/frames', '/v1/frames'])
+  expect([1, 2].map((index) => request(index).isAborted())).toEqual([true, false])
+  expect(request(2).body).toEqual([stop('c1')])
+  expect(clock.pending).toBe(1)
 })
 
 test('commands of one turn are one request, and their answers messages', async () => {
@@ -251,26 +250,38 @@ test('a token that is not taken is asked for once more', async () => {
   expect(events).toEqual(['open'])
 })
 
-test('commands without an answer are sent again by their client after another attach; twice in a row is a lost link', async () => {
-  const { says, clock, events, request } = await dial()
+test('commands without an answer go once more; twice in a row is a lost link, and nothing goes any more', async () => {
+  const { says, clock, events, http, request } = await dial()
   says(stop('c1'))
   await clock.settle()
   await request(1).breaks()
-  expect(events).toEqual(['open', 'open'])
+  expect(request(2).body).toEqual([stop('c1')])
+  says(stop('c2'))
+  await request(2).answers(502)
+  expect(events).toEqual(['open', 'close 1006 commands were not answered'])
+  expect(http.requests).toHaveLength(3)
+})
+
+test('commands that came meanwhile go behind those that go once more, so that none overtakes another', async () => {
+  const { says, clock, request } = await dial()
   says(stop('c1'))
   await clock.settle()
-  await request(-1).answers(502)
-  expect(events.at(-1)).toBe('close 1006 commands were not answered')
+  says(stop('c2'))
+  await request(1).breaks()
+  expect(request(2).body).toEqual([stop('c1'), stop('c2')])
 })
 
 test('commands that failed once and then got through may fail once more', async () => {
   const { says, clock, events, request } = await dial()
-  for (const answer of [() => request(-1).breaks(), () => request(-1).answers(200, []), () => request(-1).breaks()]) {
-    says(stop('c1'))
-    await clock.settle()
-    await answer()
-  }
-  expect(events).toEqual(['open', 'open', 'open'])
+  says(stop('c1'))
+  await clock.settle()
+  await request(-1).breaks()
+  await request(-1).answers(200, [])
+  says(stop('c2'))
+  await clock.settle()
+  await request(-1).breaks()
+  expect(events).toEqual(['open'])
+  expect(request(-1).body).toEqual([stop('c2')])
 })
 
 test('commands that the server wants later are refused for so long, each by its id', async () => {

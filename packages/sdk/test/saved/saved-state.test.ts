@@ -232,6 +232,23 @@ describe('commands', () => {
     expect(await saved.changeCommand('a', () => undefined)).toEqual({ ...command, told: true })
   })
 
+  test('give what was there before the first try, also where that was done though it failed', async () => {
+    const storage = memoryStorage()
+    let fails = 1
+    const { saved, time } = open({
+      storage: {
+        ...storage,
+        update: async (key, change) => {
+          await storage.update?.(key, change)
+          if (fails-- > 0) throw new Error('the connection was lost')
+        },
+      },
+    })
+    const command = { frame: frame('a'), at: time.now, order: 1 }
+    await saved.putCommand(command)
+    expect(await saved.changeCommand('a', (one) => ({ ...one, told: true }))).toEqual(command)
+  })
+
   test('that are gone, or cannot be read, are not changed', async () => {
     const { saved, storage, time, keys } = open()
     const change = () => ({ frame: frame('a'), at: time.now, order: 1 })

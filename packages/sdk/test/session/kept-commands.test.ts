@@ -169,6 +169,21 @@ describe('on the next page a command', () => {
     expect(await waiting(storage)).toEqual([])
   })
 
+  test('that another tab has settled meanwhile is neither sent nor shown any more', async () => {
+    const storage = memoryStorage()
+    await typed(storage, 'one')
+    const { client, clock, welcomed } = nextPage(storage)
+    const session = client.session('s')
+    await clock.settle()
+    expect(shown(session.state)).toEqual(['one (sending)'])
+    for (const key of await storage.keys('')) if (key.includes('/command/')) await storage.delete(key)
+    const link = await welcomed()
+    await link.says(snapshot((await link.hears('attach')).id, 's', 0))
+    await clock.settle()
+    expect(shown(session.state)).toEqual([])
+    expect(sends(link)).toEqual([])
+  })
+
   test('that is read late goes out where its session is attached already', async () => {
     const storage = memoryStorage()
     await typed(storage, 'one')

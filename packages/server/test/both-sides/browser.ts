@@ -1,35 +1,61 @@
+import type { CommandFrame } from '@throughline/sdk/protocol'
 import { memoryStorage, type KeyValueStorage } from '@throughline/sdk/storage'
+import { commandName } from './command-name.ts'
+import type { StorageHealth } from './faulty-storage.ts'
 
-/** What its pages share, and what outlives them: the storage. */
+/** What its pages share, and what outlives them: the storage, and the machine's clock. */
 export interface Browser {
   readonly storage: KeyValueStorage | false
-  /** The ids of the commands that are kept now. */
+  readonly health: StorageHealth
+  /** The machine's clock is set ahead or, by less than 0, back. */
+  readonly setClock: (byMs: number) => void
+  /** How far it is from the right time, and the farthest that it ever was. */
+  readonly aheadMs: () => number
+  readonly farthestMs: () => number
+  /** The commands that are kept now, and of which no app was told that they will not be sent. */
   readonly keptCommands: () => Promise<readonly string[]>
-  /** The ids of all that ever were. */
-  readonly everKept: ReadonlySet<string>
+  /** Whether a command was ever kept. */
+  readonly wasKept: (command: string) => boolean
   /** Sets the cursors of all saved transcripts to another one, which never was. Says how many. */
   readonly tamper: (how: 'ahead' | 'other mark' | 'no cursor') => Promise<number>
 }
 
 const RECORD = /^\d+ \d+ (\S+) /
 
-/** Opens a browser; one that keeps nothing is one in which the page may not. */
-export function openBrowser(keeps: boolean): Browser {
-  if (!keeps) return { storage: false, keptCommands: async () => [], everKept: new Set(), tamper: async () => 0 }
+/** Opens a browser. */
+export function openBrowser(health: StorageHealth | 'none'): Browser {
+  let aheadMs = 0
+  let farthestMs = 0
+  const clock = {
+    setClock: (byMs: number) => {
+      aheadMs += byMs
+      farthestMs = Math.max(farthestMs, aheadMs)
+    },
+    aheadMs: () => aheadMs,
+    farthestMs: () => farthestMs,
+  }
+  if (health === 'none')
+    return { ...clock, storage: false, health: 'good', keptCommands: async () => [], wasKept: () => false, tamper: async () => 0 }
+
   const everKept = new Set<string>()
   const memory = memoryStorage()
   const storage: KeyValueStorage = {
     ...memory,
     set: (key, value) => {
-      if (isCommand(key)) everKept.add(idOf(key))
+      if (isCommand(key)) everKept.add(namedIn(value))
       return memory.set(key, value)
     },
   }
   const keys = () => storage.keys('')
   return {
+    ...clock,
     storage,
-    keptCommands: async () => (await keys()).filter(isCommand).map(idOf),
-    everKept,
+    health,
+    keptCommands: async () => {
+      const records = await Promise.all((await keys()).filter(isCommand).map((key) => storage.get(key)))
+      return records.flatMap((record = '') => (isToldOf(record) ? [] : [namedIn(record)]))
+    },
+    wasKept: (command) => everKept.has(command),
     tamper: async (how) => {
       const records = (await keys()).filter((key) => key.split('/')[3] === 'replica')
       for (const key of records) {
@@ -48,6 +74,11 @@ function isCommand(key: string): boolean {
   return key.split('/')[3] === 'command'
 }
 
-function idOf(key: string): string {
-  return decodeURIComponent(key.split('/')[4] ?? '')
+function isToldOf(record: string): boolean {
+  return (JSON.parse(record) as { readonly told?: true }).told === true
+}
+
+function namedIn(record: string): string {
+  const { frame } = JSON.parse(record) as { readonly frame: CommandFrame }
+  return commandName(frame)
 }

@@ -1,28 +1,11 @@
-import type { TestClock } from '@throughline/sdk/testing'
-import { type Browser } from './browser.ts'
+import { answer, answerTogether, edit, send, stop } from './command-deeds.ts'
 import type { Page } from './page.ts'
 import { pick } from './seeded-random.ts'
-
-/** What a deed can do to the world around a page. */
-export interface World {
-  readonly random: () => number
-  readonly clock: TestClock
-  /** Lets other things happen, for a random while that needs no time. */
-  readonly pause: () => Promise<void>
-  readonly count: (name: string) => void
-  readonly send: (page: Page, text?: string) => void
-  /** Another page, in a browser that is there or another one. */
-  readonly join: () => void
-  /** Kills the server, which comes back some seconds later. */
-  readonly restart: () => Promise<void>
-  readonly leave: (page: Page) => Promise<void>
-  readonly open: (browser: Browser) => void
-}
+import type { Stage } from './stage.ts'
 
 /** Something that happens to a page, or to the server. */
-export type Deed = (world: World, page: Page) => void | Promise<void>
+export type Deed = (stage: Stage, page: Page) => void | Promise<void>
 
-const send: Deed = ({ send: say }, page) => say(page)
 const cut: Deed = (_, { lines }) => lines.newest()?.cut()
 
 /** What may happen, the usual more often. */
@@ -30,13 +13,16 @@ export const DEEDS: readonly Deed[] = [
   send,
   send,
   send,
+  edit,
+  stop,
+  answer,
+  answerTogether,
   cut,
   cut,
   (_, { lines }) => lines.newest()?.blackHole(),
   (_, { lines }) => lines.newest()?.hold('toClient'),
   (_, { lines }) => lines.newest()?.flush('toClient'),
   (_, { lines }) => lines.newest()?.release('toClient'),
-  (_, { session }) => void session.stop().catch(() => undefined),
   ({ join }) => join(),
   wake,
   wake,
@@ -45,6 +31,8 @@ export const DEEDS: readonly Deed[] = [
   away,
   networkChanges,
   networkChanges,
+  clockIsSet,
+  takeBack,
   reload,
   crash,
   sendAndCrash,
@@ -53,21 +41,38 @@ export const DEEDS: readonly Deed[] = [
 ]
 
 /** One or more signals of a return, in any order. */
-function wake({ random }: World, { tell }: Page): void {
+function wake({ random }: Stage, { tell }: Page): void {
   const signals = ['visible', 'visible', 'online', 'online', 'focus', 'pageshow', 'bfcache', 'resume', 'app'] as const
   for (let more = true; more; more = random() < 0.5) tell(pick(random, signals))
 }
 
-function away({ random }: World, { tell }: Page): void {
+function away({ random }: Stage, { tell }: Page): void {
   tell(pick(random, ['hidden', 'offline']))
 }
 
-function networkChanges({ random }: World, { allow }: Page): void {
-  allow(pick(random, ['no WebSockets', 'no WebSockets', 'all', 'all', 'nothing']))
+function networkChanges({ random }: Stage, { allow }: Page): void {
+  allow(pick(random, ['no WebSockets', 'no WebSockets', 'whole answers', 'all', 'all', 'nothing']))
+}
+
+const MINUTE_MS = 60_000
+
+/** The machine's clock is set, by a little or by a lot. */
+function clockIsSet({ random, count }: Stage, { browser }: Page): void {
+  const byMs = random() * pick(random, [MINUTE_MS / 10, MINUTE_MS, 60 * MINUTE_MS, 4_000 * MINUTE_MS])
+  const isAhead = random() < 0.5
+  count(isAhead ? 'clock ahead' : 'clock back')
+  browser.setClock(isAhead ? byMs : -byMs)
+}
+
+/** Somebody whose session was taken over takes it back. */
+export function takeBack({ count }: Stage, { session }: Page): void {
+  if (session.state.failure?.code !== 'superseded') return
+  count('take back')
+  session.retry()
 }
 
 /** A page goes, and the next one opens in its browser. */
-export async function reload({ count, clock, leave, open }: World, page: Page): Promise<void> {
+export async function reload({ count, clock, leave, open }: Stage, page: Page): Promise<void> {
   count('reload')
   page.tell('hidden')
   await clock.settle()
@@ -76,7 +81,7 @@ export async function reload({ count, clock, leave, open }: World, page: Page): 
 }
 
 /** A page goes without a word, as one that crashed or was thrown away; what it has saved may be damaged. */
-async function crash({ random, count, leave, open }: World, page: Page): Promise<void> {
+async function crash({ random, count, leave, open }: Stage, page: Page): Promise<void> {
   count('crash')
   await leave(page)
   if (random() < 0.6 && (await page.browser.tamper(pick(random, ['ahead', 'other mark', 'no cursor']))) > 0) count('tampered record')
@@ -84,8 +89,8 @@ async function crash({ random, count, leave, open }: World, page: Page): Promise
 }
 
 /** The page goes before what was typed can be kept, or just after. */
-async function sendAndCrash(world: World, page: Page): Promise<void> {
-  world.send(page)
-  await world.pause()
-  await crash(world, page)
+async function sendAndCrash(stage: Stage, page: Page): Promise<void> {
+  send(stage, page)
+  await stage.pause()
+  await crash(stage, page)
 }

@@ -5,8 +5,8 @@ import type { Line, Tampering } from './line.ts'
 import type { ServerProcess } from './restarting-server.ts'
 import { streamingFetch, type Fetch } from './streaming-fetch.ts'
 
-/** What of its network a page can use now. */
-export type Reach = 'all' | 'no WebSockets' | 'nothing'
+/** What of its network a page can use now. `whole answers`: no WebSockets, and of HTTP answers only what is whole. */
+export type Reach = 'all' | 'no WebSockets' | 'whole answers' | 'nothing'
 
 /** The lines of one page to a server: one after the other, as links come and go. */
 export interface Lines {
@@ -19,7 +19,12 @@ export interface Lines {
 }
 
 /** Leads a page to a server in memory, as far as its network reaches. */
-export function linesTo(server: () => ServerProcess | undefined, reach: () => Reach, tampering: Tampering): Lines {
+export function linesTo(
+  server: () => ServerProcess | undefined,
+  reach: () => Reach,
+  tampering: Tampering,
+  count: (name: string) => void,
+): Lines {
   const lines = new Set<Line>()
   let newest: Line | undefined
   const add = (line: Line) => {
@@ -44,7 +49,9 @@ export function linesTo(server: () => ServerProcess | undefined, reach: () => Re
   })
   const fetch = streamingFetch({
     server: () => (reach() === 'nothing' ? undefined : server()),
+    passesWhole: () => reach() === 'whole answers',
     tampering,
+    count,
     onLine: add,
     onOver: (line) => lines.delete(line),
   })

@@ -1,12 +1,15 @@
-import { connect, type Client, type LogRecord, type Session, type WakeNews, type WakeSource } from '@throughline/sdk'
+import { connect, type Client, type LogRecord, type Session, type UnsentCommand, type WakeNews, type WakeSource } from '@throughline/sdk'
 import type { KeyValueStorage } from '@throughline/sdk/storage'
 import type { TestClock } from '@throughline/sdk/testing'
 import type { Browser } from './browser.ts'
+import { faultyStorage } from './faulty-storage.ts'
+import { inOrder } from './in-order.ts'
 import { beginLife, timersOf, withinLife } from './life.ts'
 import type { Tampering } from './line.ts'
 import { linesTo, type Lines, type Reach } from './lines.ts'
 import type { Pace } from './pace.ts'
 import type { ServerProcess } from './restarting-server.ts'
+import { watchEvents } from './watch-events.ts'
 
 /** One page that follows one session, from its load until it is gone. */
 export interface Page {
@@ -31,33 +34,44 @@ export interface PageOptions {
   readonly random: () => number
   readonly pace: Pace
   readonly tampering: Tampering
+  readonly token: () => Promise<string>
   /** Whether the app knows who the user is before the server says it. */
   readonly isUserKnown: boolean
+  /** Whether it is to be the only view of the session. */
+  readonly isExclusive: boolean
+  readonly isCalm: () => boolean
+  readonly count: (name: string) => void
   readonly onLog: (record: LogRecord) => void
   readonly onFailure: (error: unknown) => void
   /** A command of an earlier page is reported as not sent. */
-  readonly onUnsent: (id: string) => void
+  readonly onUnsent: (unsent: UnsentCommand) => void
 }
 
 /** Opens a page. */
-export function openPage({ browser, id, server, clock, random, pace, tampering, isUserKnown, ...told }: PageOptions): Page {
+export function openPage({ browser, id, server, clock, random, pace, tampering, token, ...options }: PageOptions): Page {
+  const { isUserKnown, isExclusive, isCalm, count, ...told } = options
   const life = beginLife()
-  const { now, setTimeout, clearTimeout } = timersOf(life, clock)
+  const { setTimeout, clearTimeout } = timersOf(life, clock)
+  const faults = { random, isCalm, count, sleep: (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms)) }
   const presence = stagedPresence()
   let reach: Reach = 'all'
   const lines = linesTo(
     () => (life.isOver() ? undefined : server()),
     () => (presence.offline() ? 'nothing' : reach),
     tampering,
+    count,
   )
   const client = connect('http://chaos', {
     WebSocket: lines.WebSocket,
     fetch: lines.fetch,
-    now,
+    token,
+    now: () => clock.now() + browser.aheadMs(),
     timers: { setTimeout, clearTimeout },
     random,
     wake: presence,
-    storage: browser.storage && withinLife<KeyValueStorage>(browser.storage, life, pace),
+    storage:
+      browser.storage &&
+      inOrder<KeyValueStorage>(withinLife(faultyStorage(browser.storage, { ...faults, health: browser.health }), life, pace)),
     ...(isUserKnown && { user: 'local' }),
   })
   const inLife =
@@ -67,12 +81,10 @@ export function openPage({ browser, id, server, clock, random, pace, tampering, 
     }
   client.on('log', inLife(told.onLog))
   client.on('error', inLife(told.onFailure))
-  const session = client.session(id)
+  const session = client.session(id, { exclusive: isExclusive })
   session.on('failure', inLife(told.onFailure))
-  session.on(
-    'unsent',
-    inLife(({ command }) => told.onUnsent(command.id)),
-  )
+  watchEvents(session, inLife(told.onFailure))
+  session.on('unsent', inLife(told.onUnsent))
 
   return {
     browser,

@@ -1,8 +1,9 @@
 import Fastify, { type FastifyInstance } from 'fastify'
+import type { Authenticate } from '../../src/access/principal.ts'
 import type { Agent } from '../../src/agent/contract.ts'
 import type { Edge } from '../../src/http/edge.ts'
 import { openLinks } from '../../src/http/open-links.ts'
-import { throughline } from '../../src/http/plugin.ts'
+import { throughline, type ThroughlineOptions } from '../../src/http/plugin.ts'
 import { rateLimit } from '../../src/http/rate-limit.ts'
 import { Host } from '../../src/session/host.ts'
 import type { Store } from '../../src/store/port.ts'
@@ -32,14 +33,13 @@ export interface RestartingServerOptions {
   readonly store: Store
   readonly timers: Timers
   readonly pace: Pace
+  readonly authenticate: Authenticate
   /** Makes the agent of a process. */
   readonly agent: (sleep: (ms: number) => Promise<void>) => Agent
 }
 
-const authenticate = () => ({ id: 'local', maxLinks: Infinity })
-
 /** Makes a server that is not started yet. */
-export function restartingServer({ store, timers, pace, agent }: RestartingServerOptions): RestartingServer {
+export function restartingServer({ store, timers, pace, authenticate, agent }: RestartingServerOptions): RestartingServer {
   let running: ServerProcess | undefined
 
   return {
@@ -67,7 +67,7 @@ export function restartingServer({ store, timers, pace, agent }: RestartingServe
           commands: rateLimit(1000, mortal),
           links: openLinks(),
         },
-        http: () => (app ??= serve(host, mortal)),
+        http: () => (app ??= serve({ host, authenticate, timers: mortal })),
       }
     },
     kill: async (session, keepsLease) => {
@@ -80,9 +80,9 @@ export function restartingServer({ store, timers, pace, agent }: RestartingServe
   }
 }
 
-async function serve(host: Host, timers: Timers): Promise<FastifyInstance> {
+async function serve(options: ThroughlineOptions): Promise<FastifyInstance> {
   const app = Fastify()
-  await app.register(throughline, { host, authenticate, timers })
+  await app.register(throughline, options)
   await app.ready()
   return app
 }

@@ -10,19 +10,23 @@ export type Fetch = NonNullable<ConnectOptions['fetch']>
 export interface StreamingFetchOptions {
   /** Undefined where none can be reached. */
   readonly server: () => ServerProcess | undefined
+  /** Whether an answer is passed on only when it is whole. */
+  readonly passesWhole: () => boolean
   readonly tampering: Pick<Tampering, 'request'>
+  readonly count: (name: string) => void
   readonly onLine: (line: Line) => void
   readonly onOver: (line: Line) => void
 }
 
 /** Asks a server in memory. Each answer comes over a line of its own, which can be held, cut, or lead nowhere. */
-export function streamingFetch({ server, tampering, onLine, onOver }: StreamingFetchOptions): Fetch {
+export function streamingFetch({ server, passesWhole, tampering, count, onLine, onOver }: StreamingFetchOptions): Fetch {
   return async (url, { method, headers, body, signal }) => {
     const process = server()
     const { pathname } = new URL(url)
     const fate = tampering.request()
     if (process === undefined || fate === 'lose') throw new TypeError('fetch failed')
     if (fate === 'hang') return aborted(signal)
+    if (body?.includes('"hold":false')) count('stream not held')
     const app = await process.http()
     const died = process.life.ended.then(() => Promise.reject(new TypeError('fetch failed')))
     const asked = app.inject({
@@ -34,7 +38,7 @@ export function streamingFetch({ server, tampering, onLine, onOver }: StreamingF
     })
     const answer = await Promise.race([asked, died])
     const raw = answer.raw.res
-    const { line, stream } = bodyOver(answer.stream(), raw, onOver)
+    const { line, stream } = bodyOver(answer.stream(), raw, passesWhole(), onOver)
     onLine(line)
     if (signal?.aborted) line.leave()
     signal?.addEventListener('abort', line.leave)
@@ -56,6 +60,7 @@ function aborted(signal: AbortSignal | undefined): Promise<never> {
 function bodyOver(
   sent: Readable,
   raw: ServerResponse,
+  isWhole: boolean,
   onOver: (line: Line) => void,
 ): { readonly line: Line; readonly stream: ReadableStream<Uint8Array> } {
   let state: 'flowing' | 'held' | 'lost' = 'flowing'
@@ -68,7 +73,7 @@ function bodyOver(
     },
   })
   const flush = () => {
-    if (state === 'lost') return
+    if (state === 'lost' || (isWhole && !hasEnded)) return
     for (const chunk of waiting) controller?.enqueue(chunk)
     waiting = []
     if (hasEnded) close(() => controller?.close())

@@ -1,4 +1,4 @@
-import type { Agent, AgentEvent } from '../../src/agent/contract.ts'
+import type { Agent, AgentEvent, Question } from '../../src/agent/contract.ts'
 import { pick } from './seeded-random.ts'
 
 /** What makes the agent say more than a server keeps at hand: so many states of 200 KB, each in the place of the one before. */
@@ -6,11 +6,20 @@ const FLOOD = /^"flood (\d+)"$/
 
 const STATE = 'x'.repeat(200_000)
 
-/** An agent that says random things at random times: text, reasoning, tools, state, in one message or several at once. */
-export function talkativeAgent(random: () => number, sleep: (ms: number) => Promise<void>): Agent {
+/** What an agent says things with. */
+export interface TalkativeAgentOptions {
+  readonly random: () => number
+  readonly sleep: (ms: number) => Promise<void>
+  /** Whether it can take up a run that a crash interrupted. */
+  readonly resumes: boolean
+}
+
+/** An agent that says random things at random times: text, reasoning, tools, state, in one message or several at once; and asks, one thing or two. */
+export function talkativeAgent({ random, sleep, resumes }: TalkativeAgentOptions): Agent {
   return {
     name: 'talkative',
-    async *run({ signal, messages }) {
+    resumes,
+    async *run({ signal, messages, ask }) {
       const [, states = 0] = FLOOD.exec(JSON.stringify(messages.at(-1)?.content)) ?? []
       for (let state = 0; state < Number(states) && !signal.aborted; state += 1) {
         yield { type: 'STATE_SNAPSHOT', snapshot: { state, text: STATE } }
@@ -25,9 +34,15 @@ export function talkativeAgent(random: () => number, sleep: (ms: number) => Prom
           if (event.type.endsWith('CONTENT') && random() < 0.4) await sleep(random() * 5)
         }
         if (random() < 0.6) await sleep(random() * 80)
+        if (random() < 0.03) await Promise.all(questions(random).map(ask))
       }
     },
   }
+}
+
+function questions(random: () => number): Question[] {
+  const expiresMs = 1_000 + random() * 30_000
+  return Array.from({ length: random() < 0.3 ? 2 : 1 }, () => ({ message: 'Go on?', ...(random() < 0.2 && { expiresMs }) }))
 }
 
 function utterance(random: () => number, step: number): AgentEvent[] {
