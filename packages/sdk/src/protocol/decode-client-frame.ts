@@ -1,7 +1,7 @@
 import type { ClientFrame } from './frames.ts'
 import { isContent } from './is-content.ts'
 import { isNestedDeeper } from './is-nested-deeper.ts'
-import { FRAME_DEPTH, isClientId } from './limits.ts'
+import { FRAME_DEPTH, TOKEN_CHARS, isClientId } from './limits.ts'
 import type { RefusalCode } from './refusals.ts'
 import { faultFinder, isAnything, isBoolean, isCount, isRecord, isText, isTrue, listOf, object, oneOf, type Check } from './shape.ts'
 
@@ -14,6 +14,8 @@ const isId: Check = (value) => isText(value) && isClientId(value)
 
 // Minted by the server, which has none that is longer; so a longer one cannot be looked up.
 const isSessionId: Check = (value) => isText(value) && value.length >= 1 && value.length <= 128
+
+const isToken: Check = (value) => isText(value) && value.length <= TOKEN_CHARS
 
 const SAID = { id: isId, content: isContent, 'name?': isText, 'encryptedValue?': isText, 'subagentRunId?': isText, 'metadata?': isRecord }
 const isUserMessage = object({ ...SAID, role: oneOf('user') })
@@ -28,7 +30,7 @@ const isRunOptions = object({
 })
 
 const FAULTS: Readonly<Record<ClientFrame['type'], ReturnType<typeof faultFinder>>> = {
-  hello: faultFinder({ 'token?': isText, client: object({ name: isText, version: isText }), 'hold?': isBoolean }),
+  hello: faultFinder({ 'token?': isToken, client: object({ name: isText, version: isText }), 'hold?': isBoolean }),
   attach: faultFinder({ id: isId, session: isSessionId, 'cursor?': isText, 'exclusive?': isId }),
   detach: faultFinder({ session: isSessionId }),
   send: faultFinder({
@@ -49,7 +51,7 @@ const FAULTS: Readonly<Record<ClientFrame['type'], ReturnType<typeof faultFinder
   stop: faultFinder({ id: isId, session: isSessionId, 'run?': isText, 'message?': isText, 'queue?': isTrue }),
   unqueue: faultFinder({ id: isId, session: isSessionId, message: isText }),
   watch: faultFinder({}),
-  token: faultFinder({ id: isId, token: isText }),
+  token: faultFinder({ id: isId, token: isToken }),
   ping: faultFinder({ n: isCount }),
   pong: faultFinder({ n: isCount }),
 }

@@ -15,6 +15,7 @@ export {
   PING_GRACE_MS,
   PING_MS,
   SUBPROTOCOL,
+  TOKEN_CHARS,
   type Limits,
 } from './limits.ts'
 export { isRefusalCode, REFUSALS, type RefusalCode } from './refusals.ts'

@@ -39,6 +39,9 @@ export const PING_GRACE_MS = 10_000
 /** How many objects and arrays of a client frame may stand inside each other: what is nested deeper, some languages cannot read. */
 export const FRAME_DEPTH = 128
 
+/** How many characters a token may have, in frames. */
+export const TOKEN_CHARS = 16 * 1024
+
 const CLIENT_ID = /^[A-Za-z0-9._:-]{1,128}$/
 
 /** Whether a text may be an id that a client minted: 1–128 of `[A-Za-z0-9._:-]`. */

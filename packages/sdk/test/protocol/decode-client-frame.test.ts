@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkClientFrame, decodeClientFrame, encodeFrame, FRAME_DEPTH, type ClientFrame } from '../../src/protocol/index.ts'
+import { checkClientFrame, decodeClientFrame, encodeFrame, FRAME_DEPTH, TOKEN_CHARS, type ClientFrame } from '../../src/protocol/index.ts'
 import { CLIENT_FIELDS, CLIENT_FRAMES, NESTED, type Nested } from './client-frames.ts'
 import { damages, reductions, type FieldTable } from './field-table.ts'
 
@@ -138,6 +138,12 @@ test('fields beyond those of the protocol are kept', () => {
 test('what is parsed already is checked alike', () => {
   expect(checkClientFrame(CLIENT_FRAMES.stop)).toEqual({ kind: 'frame', frame: CLIENT_FRAMES.stop })
   expect(checkClientFrame(undefined)).toMatchObject({ kind: 'refused', code: 'invalid' })
+})
+
+test.each(['hello', 'token'] as const)('the token of %s has a length, since servers hold it while they look whose it is', (type) => {
+  const frame = (length: number) => ({ ...CLIENT_FRAMES[type], token: 'x'.repeat(length) })
+  expect(decode(frame(TOKEN_CHARS)).kind).toBe('frame')
+  expect(decode(frame(TOKEN_CHARS + 1))).toMatchObject({ kind: 'refused', code: 'invalid', message: inside(`${type}.token`) })
 })
 
 describe('nesting', () => {

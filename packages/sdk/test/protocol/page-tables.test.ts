@@ -14,6 +14,7 @@ import {
   PING_MS,
   REFUSALS,
   SUBPROTOCOL,
+  TOKEN_CHARS,
   type CloseReason,
   type CommandFrame,
   type DetachReason,
@@ -80,6 +81,10 @@ describe('numbers', () => {
   test('so is the depth of frames', () => {
     expect(limits.get('nesting')).toBe(`${FRAME_DEPTH} levels`)
     expect(PAGE).toContain(`may be nested ${FRAME_DEPTH} levels deep`)
+  })
+
+  test('so is the length of a token', () => {
+    expect(limits.get('token')).toBe(`${TOKEN_CHARS.toLocaleString('en')} characters`)
   })
 
   test('so are the times of a link', () => {

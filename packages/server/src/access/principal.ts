@@ -12,7 +12,7 @@ export interface Principal {
 
 /**
  * Finds out whose token this is: of `hello` and `token` frames, and of the `Authorization: Bearer` header of HTTP requests; undefined where there
- * was none. Answers undefined where it is nobody's. Of an expired one it may answer the principal with its `expiresAt`, so that
+ * was none. Answers undefined where it is nobody's; `null` and `false` say the same. Of an expired one it may answer the principal with its `expiresAt`, so that
  * the client learns that it needs a fresh one. A rejection is logged, and the client comes back later; so it does where there is no answer within 30 s.
  */
 export type Authenticate = (token: string | undefined, request: FastifyRequest) => Principal | undefined | Promise<Principal | undefined>

@@ -4,6 +4,9 @@ import type { ViewerLink } from '../journal/viewer-link.ts'
 /** How large a frame of several sessions may become: where a link has room, it fits. */
 const FRAME_BYTES = 64 * 1024
 
+const EMPTY_BYTES = JSON.stringify({ type: 'directory', sessions: [], gone: [], more: true } satisfies DirectoryFrame).length
+const COMMA_BYTES = 1
+
 /**
  * The directory, as one link is told of it: in frames that fit, as far as the link has room. What waits for room is told as it is then: later
  * changes of a session replace earlier ones.
@@ -41,9 +44,9 @@ export function directoryFeed(link: Pick<ViewerLink, 'hasRoom' | 'whenRoom'>, se
 function takeFrame(waiting: Waiting): DirectoryFrame {
   const sessions: SessionEntry[] = []
   const gone: string[] = []
-  let bytes = 0
+  let bytes = EMPTY_BYTES
   for (const [id, entry] of waiting) {
-    bytes += Buffer.byteLength(entry === 'gone' ? id : JSON.stringify(entry))
+    bytes += Buffer.byteLength(JSON.stringify(entry === 'gone' ? id : entry)) + COMMA_BYTES
     if (bytes > FRAME_BYTES && sessions.length + gone.length > 0) break
     if (entry === 'gone') gone.push(id)
     else sessions.push(entry)

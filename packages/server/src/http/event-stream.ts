@@ -13,7 +13,7 @@ const HEADERS = {
 const LINGER_MS = 5_000
 
 /** An event stream as the answer to a request. It begins with the first text: until then the request can still be refused with a status. */
-export interface EventStream extends Pick<Outflow, 'hasRoom' | 'whenRoom' | 'inTurn'> {
+export interface EventStream extends Pick<Outflow, 'hasRoom' | 'whenRoom' | 'keepRoom' | 'inTurn'> {
   readonly write: (text: Buffer | string) => void
   /** Ends it when the client has taken what was written, however long that takes; one that takes nothing for 15 s is cut off. */
   readonly end: () => void
@@ -108,7 +108,8 @@ export function openEventStream({ reply, timers, onStalled, onOver, onGone }: Ev
     write,
     hasRoom: () => outflow.hasRoom(),
     whenRoom: (callback) => outflow.whenRoom(callback),
-    inTurn: (task) => outflow.inTurn(task),
+    keepRoom: () => outflow.keepRoom(),
+    inTurn: (prepare) => outflow.inTurn(prepare),
     end: () => end(),
     endWith,
     destroy,

@@ -46,6 +46,7 @@ export function openFallbackLink({ reply, timers, hold, onOver, onGone }: Fallba
     sendFrame: (frame) => link.send(encodeFrame(frame)),
     hasRoom: stream.hasRoom,
     whenRoom: stream.whenRoom,
+    keepRoom: stream.keepRoom,
     inTurn: stream.inTurn,
     close(reason, lastWord) {
       const closed: ClosedFrame = { type: 'closed', code: CLOSE_CODES[reason], reason }

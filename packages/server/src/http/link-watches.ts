@@ -1,5 +1,4 @@
 import type { AttachFrame, DetachFrame } from '@throughline/sdk/protocol'
-import type { ViewerLink } from '../journal/viewer-link.ts'
 import type { Arrival, NoteArrival } from '../session/arrival.ts'
 import { Refusal } from '../session/refusal.ts'
 import type { Watch } from '../session/watch.ts'
@@ -7,7 +6,6 @@ import type { Watch } from '../session/watch.ts'
 /** What the watches of a link work with. */
 export interface LinkWatchesStart {
   readonly limit: number
-  readonly link: Pick<ViewerLink, 'inTurn'>
   /** Attaches, which sends `attached` and what follows over the link. */
   readonly open: (frame: AttachFrame, arrival: Arrival) => Promise<Watch>
   readonly noteArrival: NoteArrival
@@ -15,13 +13,13 @@ export interface LinkWatchesStart {
 }
 
 /** What a link does with one session: while it attaches, what the client asks meanwhile waits, so that two watches never send into each other. */
-type Place = { readonly kind: 'attaching'; readonly waiting: (() => void)[] } | { readonly kind: 'attached'; readonly watch: Watch }
+type Attachment = { readonly kind: 'attaching'; readonly waiting: (() => void)[] } | { readonly kind: 'attached'; readonly watch: Watch }
 
-/** The sessions that one link watches. */
+/** The sessions that one link watches. Different ones attach at the same time: none waits for another that takes long. */
 export class LinkWatches {
   readonly #start: LinkWatchesStart
-  readonly #places = new Map<string, Place>()
-  #answered = Promise.resolve()
+  readonly #attachments = new Map<string, Attachment>()
+  readonly #underWay = new Set<Promise<void>>()
   #isClosed = false
 
   constructor(start: LinkWatchesStart) {
@@ -36,52 +34,57 @@ export class LinkWatches {
     )
   }
 
-  /** Settles when all attaches that were taken so far are answered. */
-  answered(): Promise<void> {
-    return this.#answered
+  /** Settles when no attach is unanswered. */
+  async answered(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
   }
 
   /** For each session, the last seq handed to the link. */
   sent(): Record<string, number> {
     const sent: Record<string, number> = {}
-    for (const [session, place] of this.#places) if (place.kind === 'attached' && place.watch.isOpen()) sent[session] = place.watch.sent()
+    for (const [session, attachment] of this.#attachments) if (attachment.kind === 'attached') sent[session] = attachment.watch.sent()
     return sent
   }
 
   /** Ends all. */
   close(): void {
     this.#isClosed = true
-    for (const session of this.#places.keys()) this.#end(session)
+    for (const session of this.#attachments.keys()) this.#end(session)
   }
 
   #begin(frame: AttachFrame | DetachFrame, arrival: Arrival): void {
-    const place = this.#places.get(frame.session)
-    if (place?.kind === 'attaching') place.waiting.push(() => this.#begin(frame, arrival))
+    const attachment = this.#attachments.get(frame.session)
+    if (attachment?.kind === 'attaching') attachment.waiting.push(() => this.#begin(frame, arrival))
     else if (frame.type === 'detach') this.#end(frame.session)
-    else if (place === undefined && this.#isFull()) this.#refuseFull(frame)
-    else void this.#attach(frame, arrival)
+    else if (attachment === undefined && this.#attachments.size >= this.#start.limit) this.#refuseFull(frame)
+    else this.#attach(frame, arrival)
   }
 
-  async #attach(frame: AttachFrame, arrival: Arrival): Promise<void> {
-    const { link, open, onRefused } = this.#start
+  #attach(frame: AttachFrame, arrival: Arrival): void {
     this.#end(frame.session)
     const waiting: (() => void)[] = []
-    this.#places.set(frame.session, { kind: 'attaching', waiting })
-    const opening = link.inTurn(() => open(frame, arrival))
-    this.#answered = opening.then(
-      () => undefined,
-      () => undefined,
-    )
+    this.#attachments.set(frame.session, { kind: 'attaching', waiting })
+    const attaching = this.#open(frame, arrival).then(() => {
+      if (!this.#isClosed) for (const beginLater of waiting) beginLater()
+      this.#underWay.delete(attaching)
+    })
+    this.#underWay.add(attaching)
+  }
+
+  async #open(frame: AttachFrame, arrival: Arrival): Promise<void> {
+    const { open, onRefused } = this.#start
+    const { session } = frame
     try {
-      const watch = await opening
+      const watch = await open(frame, arrival)
       if (this.#isClosed) return watch.close()
-      this.#places.set(frame.session, { kind: 'attached', watch })
+      this.#attachments.set(session, { kind: 'attached', watch })
+      // The watch would keep its session in memory.
+      watch.whenEnded(() => this.#attachments.delete(session))
     } catch (error) {
       if (this.#isClosed) return
-      this.#places.delete(frame.session)
+      this.#attachments.delete(session)
       onRefused(frame, error)
     }
-    for (const beginLater of waiting) beginLater()
   }
 
   #refuseFull(frame: AttachFrame): void {
@@ -89,16 +92,9 @@ export class LinkWatches {
     onRefused(frame, new Refusal('rate_limited', `this link watches ${limit} sessions, as many as it may: detach one first`))
   }
 
-  #isFull(): boolean {
-    const { limit } = this.#start
-    if (this.#places.size < limit) return false
-    for (const [session, place] of this.#places) if (place.kind === 'attached' && !place.watch.isOpen()) this.#places.delete(session)
-    return this.#places.size >= limit
-  }
-
   #end(session: string): void {
-    const place = this.#places.get(session)
-    if (place?.kind === 'attached') place.watch.close()
-    this.#places.delete(session)
+    const attachment = this.#attachments.get(session)
+    if (attachment?.kind === 'attached') attachment.watch.close()
+    else this.#attachments.delete(session)
   }
 }

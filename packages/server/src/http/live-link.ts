@@ -2,14 +2,16 @@ import type { AttachFrame, ClientFrame, CommandFrame, TokenFrame } from '@throug
 import type { FastifyRequest } from 'fastify'
 import { isExpired, type Principal } from '../access/principal.ts'
 import { Refusal } from '../session/refusal.ts'
+import { Allowance } from './allowance.ts'
 import { carryOut } from './carry-out.ts'
 import type { ClientLink } from './client-link.ts'
 import { countCommand } from './count-command.ts'
-import { directoryFeed, type DirectoryFeed } from './directory-feed.ts'
+import { directoryFeed } from './directory-feed.ts'
+import { directoryWatch, type DirectoryWatch } from './directory-watch.ts'
 import type { Edge } from './edge.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { LinkWatches } from './link-watches.ts'
-import { Allowance } from './rate-limit.ts'
+import { newestInTurn } from './newest-in-turn.ts'
 import { refusalOf } from './refusal-of.ts'
 import { refusedFrame } from './refused-frame.ts'
 import { sessionTurns, type SessionTurns } from './session-turns.ts'
@@ -18,7 +20,8 @@ import { awaitExpiry } from './token-expiry.ts'
 /** How often a minute a link may attach anew each of its sessions, on average. */
 const ATTACHES_PER_SESSION = 4
 
-const NONE = Promise.resolve()
+/** When a token may come again that a newer one took the place of. */
+const RENEW_MS = 1_000
 
 /** What a link is served with. */
 export interface LiveLinkStart {
@@ -39,10 +42,14 @@ export class LiveLink {
   readonly #heartbeat: Heartbeat
   /** The store may take longer for one command than for the next. */
   #commands: SessionTurns | undefined
-  #directory: DirectoryFeed | undefined
-  #stopWatchingDirectory: (() => void) | undefined
+  #directory: DirectoryWatch | undefined
   #stopAwaitingExpiry: () => void
-  #renewals = NONE
+  // One after the other, so that the newest token decides when the link expires; and no more than two, since each is held while it waits.
+  readonly #renewals = newestInTurn<TokenFrame>({
+    work: (frame) => this.#renew(frame),
+    onReplaced: ({ id }) =>
+      this.#refuse({ id }, new Refusal('rate_limited', 'a newer token took the place of this one', { retryMs: RENEW_MS })),
+  })
   #isClosed = false
 
   constructor(start: LiveLinkStart) {
@@ -53,7 +60,6 @@ export class LiveLink {
     this.#attaches = new Allowance(ATTACHES_PER_SESSION * sessionsPerLink, timers)
     this.#watches = new LinkWatches({
       limit: sessionsPerLink,
-      link,
       noteArrival: host.noteArrival,
       open: (frame, arrival) => host.attach(principal.id, frame, link, arrival),
       onRefused: (frame, error) => this.#refuse(frame, error),
@@ -86,8 +92,7 @@ export class LiveLink {
       case 'watch':
         return this.#watchDirectory()
       case 'token':
-        this.#renewals = this.#renewals.then(() => this.#renew(frame))
-        return
+        return this.#renewals.take(frame)
       case 'ping':
         return link.sendFrame({ type: 'pong', n: frame.n })
       case 'pong':
@@ -112,7 +117,7 @@ export class LiveLink {
     this.#isClosed = true
     this.#heartbeat.stop()
     this.#stopAwaitingExpiry()
-    this.#stopWatchingDirectory?.()
+    this.#directory?.end()
     this.#watches.close()
   }
 
@@ -136,12 +141,13 @@ export class LiveLink {
 
   #watchDirectory(): void {
     const { edge, link, principal } = this.#start
-    this.#stopWatchingDirectory?.()
-    this.#directory ??= directoryFeed(link, (frame) => link.sendFrame(frame))
-    this.#stopWatchingDirectory = edge.host.watchDirectory(principal.id, this.#directory.tell)
+    this.#directory ??= directoryWatch(
+      (tell) => edge.host.watchDirectory(principal.id, tell),
+      directoryFeed(link, (frame) => link.sendFrame(frame)).tell,
+    )
+    this.#directory.begin()
   }
 
-  // One after the other, so that the newest token decides when the link expires.
   async #renew({ id, token }: TokenFrame): Promise<void> {
     const { edge, link, principal, request } = this.#start
     if (this.#isClosed) return

@@ -1,10 +1,14 @@
+import { takeTurns } from '../session/turns.ts'
 import type { Timers } from '../timers.ts'
 
 /** The most that waits on a link, unless a single frame is larger. */
 const MOST_WAITING_BYTES = 256 * 1024
 
+/** How large a batch is, unless a single event is larger. */
+const BATCH_BYTES = 64 * 1024
+
 /** A batch must still fit where there is room. */
-const ROOM_BYTES = MOST_WAITING_BYTES - 64 * 1024
+const ROOM_BYTES = MOST_WAITING_BYTES - BATCH_BYTES
 
 /**
  * How much the socket is given before it has passed on what it has; a larger frame goes in pieces. What the socket buffers moves out of sight, in
@@ -32,24 +36,29 @@ interface Piece {
   readonly isLast: boolean
 }
 
+/** Who waits for room, or for the end of the link. */
+interface Waiter {
+  readonly onRoom: () => void
+  readonly onOver: () => void
+}
+
 type OutflowState = { readonly kind: 'open' | 'stopped' } | { readonly kind: 'ending'; readonly done: () => void }
 
 const OPEN: OutflowState = { kind: 'open' }
 const STOPPED: OutflowState = { kind: 'stopped' }
-const FREE = Promise.resolve()
 const ignore = () => {}
 
 /** What leaves over one link: in order, counted, and never more at once than the socket takes. */
 export class Outflow {
   readonly #start: OutflowStart
   readonly #queue: Piece[] = []
-  readonly #waiters: (() => void)[] = []
+  readonly #waiters: Waiter[] = []
+  readonly #turns = takeTurns()
   #state = OPEN
   #queuedBytes = 0
   #inFlightBytes = 0
+  #keptBytes = 0
   #isMidFrame = false
-  /** Settles when the tasks that were asked for so far are done. */
-  #turn: Promise<void> = FREE
   #movedAt = 0
   #stallTimer: unknown
 
@@ -65,20 +74,33 @@ export class Outflow {
 
   /** Whether another batch may be sent. */
   hasRoom(): boolean {
-    return this.#state.kind === 'open' && this.#waitingBytes() <= ROOM_BYTES
+    return this.#state.kind === 'open' && this.#waitingBytes() + this.#keptBytes <= ROOM_BYTES
   }
 
   /** Calls back once, when there is room. */
   whenRoom(callback: () => void): void {
-    this.#waiters.push(callback)
-    if (this.hasRoom()) queueMicrotask(() => this.#offerRoom())
+    this.#wait({ onRoom: callback, onOver: ignore })
   }
 
-  /** Runs what may send a large frame: one such task at a time, each begun where there is room. */
-  inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
-    const done = this.#turn.then(() => this.#room()).then(task)
-    this.#turn = done.then(ignore, ignore)
-    return done
+  /** Keeps room for a batch, until the answer is called. */
+  keepRoom(): () => void {
+    let isKept = true
+    this.#keptBytes += BATCH_BYTES
+    return () => {
+      if (!isKept) return
+      isKept = false
+      this.#keptBytes -= BATCH_BYTES
+      if (this.#waiters.length > 0) this.#offerRoomSoon()
+    }
+  }
+
+  /** Sends what may be large: one at a time is prepared, where there is room, and sent, where there still is. Settles also when that can be no more. */
+  inTurn(prepare: () => Promise<() => void>): Promise<void> {
+    return this.#turns(async () => {
+      await this.#onceRoom(ignore)
+      if (this.#state.kind !== 'open') return
+      await this.#onceRoom(await prepare())
+    })
   }
 
   /**
@@ -88,7 +110,7 @@ export class Outflow {
   end(done: () => void, lastWord?: Buffer): void {
     if (this.#state.kind !== 'open') return
     this.#state = { kind: 'ending', done }
-    this.#waiters.length = 0
+    this.#dismissWaiters()
     if (lastWord !== undefined) {
       this.#forgetUnbegun()
       this.#put(lastWord)
@@ -102,11 +124,28 @@ export class Outflow {
     this.#state = STOPPED
     this.#start.timers.clearTimeout(this.#stallTimer)
     this.#queue.length = 0
-    this.#waiters.length = 0
+    this.#dismissWaiters()
   }
 
-  #room(): Promise<void> | undefined {
-    return this.hasRoom() ? undefined : new Promise((resolve) => this.whenRoom(resolve))
+  /** Settles when the task was done, at a moment when there was room, or when the link is over. */
+  #onceRoom(task: () => void): Promise<void> {
+    return new Promise((resolve) => {
+      const onRoom = () => {
+        task()
+        resolve()
+      }
+      this.#wait({ onRoom, onOver: resolve })
+    })
+  }
+
+  #wait(waiter: Waiter): void {
+    if (this.#state.kind !== 'open') return waiter.onOver()
+    this.#waiters.push(waiter)
+    if (this.hasRoom()) this.#offerRoomSoon()
+  }
+
+  #dismissWaiters(): void {
+    for (const { onOver } of this.#waiters.splice(0)) onOver()
   }
 
   #put(frame: Buffer): void {
@@ -144,12 +183,16 @@ export class Outflow {
     if (this.#state.kind === 'ending' && this.#waitingBytes() === 0) this.#state.done()
   }
 
+  #offerRoomSoon(): void {
+    queueMicrotask(() => this.#offerRoom())
+  }
+
   // One at a time: the first may take all the room there is.
   #offerRoom(): void {
     while (this.hasRoom()) {
       const waiter = this.#waiters.shift()
       if (waiter === undefined) return
-      waiter()
+      waiter.onRoom()
     }
   }
 

@@ -7,6 +7,9 @@ import { Outflow } from './outflow.ts'
 /** How long a client has to close its side too. */
 const LINGER_MS = 5_000
 
+/** The close code of a connection that ended without one. */
+const ABNORMAL = 1006
+
 /** What a link over a socket works with. */
 export interface SocketLinkStart {
   readonly socket: WebSocket
@@ -29,7 +32,9 @@ export class SocketLink implements ClientLink {
     this.#start = start
     this.#outflow = new Outflow({
       timers,
-      write: (piece, isLast, passed) => socket.send(piece, { binary: false, compress: false, fin: isLast }, passed),
+      // A client that said Close and keeps its connection open is noticed by nothing else.
+      write: (piece, isLast, passed) =>
+        socket.send(piece, { binary: false, compress: false, fin: isLast }, (error) => (error ? this.#end(ABNORMAL) : passed())),
       onMoved,
       onStalled: () => this.close('slow_viewer'),
     })
@@ -55,8 +60,12 @@ export class SocketLink implements ClientLink {
     this.#outflow.whenRoom(callback)
   }
 
-  inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
-    return this.#outflow.inTurn(task)
+  keepRoom(): () => void {
+    return this.#outflow.keepRoom()
+  }
+
+  inTurn(prepare: () => Promise<() => void>): Promise<void> {
+    return this.#outflow.inTurn(prepare)
   }
 
   /** Reads nothing more from the client until there is room for answers: one that asks and never reads could fill the memory. */

@@ -56,6 +56,7 @@ export function openStreamLink({ reply, timers, heartbeatMs, onOver, onGone }: S
     send,
     hasRoom: stream.hasRoom,
     whenRoom: stream.whenRoom,
+    keepRoom: stream.keepRoom,
     inTurn: stream.inTurn,
     close: stream.end,
     endWith: (frame) => stream.endWith(streamEvent(encodeFrame(frame)).text),

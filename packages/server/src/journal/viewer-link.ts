@@ -8,11 +8,15 @@ export interface ViewerLink {
   hasRoom(): boolean
   /** Calls back once, when there is room again. Never calls back after the link closed. */
   whenRoom(callback: () => void): void
+  /** Keeps room for a batch that is still being read, until the answer is called: as many are read at once as the link can take. */
+  keepRoom(): () => void
   /**
-   * Runs what may send a snapshot: one such task at a time, each begun where there is room, or a link that watches many sessions would hold as many
-   * snapshots. Never runs it after the link closed.
+   * Sends what may be large, such as a snapshot. One at a time is prepared, where there is room, and then sent, where there still is: a link that
+   * watches many sessions would hold as many snapshots. Settles when it was sent, or never will be because the link closed.
+   *
+   * @throws What `prepare` throws.
    */
-  inTurn<Result>(task: () => Promise<Result>): Promise<Result>
+  inTurn(prepare: () => Promise<() => void>): Promise<void>
   /** Closes the whole link. */
   close(reason: CloseReason): void
 }

@@ -21,43 +21,49 @@ export interface ViewerStart {
   readonly onFailed: (error: unknown) => void
 }
 
+const nothingKept = () => {}
+
 /** Begins to follow a journal. Live, replay and catching up are this one loop. */
 export function openViewer({ feed, link, after, onFolded, onFailed }: ViewerStart): Viewer {
   let cursor = after
   let state: 'ready' | 'reading' | 'waiting for room' | 'closed' = 'ready'
+  let letGoOfRoom = nothingKept
 
   function pump(): void {
     while (state === 'ready') {
-      if (!link.hasRoom()) {
-        state = 'waiting for room'
-        link.whenRoom(() => resume('waiting for room'))
-        return
-      }
+      if (!link.hasRoom()) return waitForRoom()
       const next = feed.next(cursor)
-      if (next instanceof Promise) {
-        state = 'reading'
-        next.then(
-          (read) => {
-            if (state !== 'reading') return
-            state = 'ready'
-            if (take(read)) pump()
-          },
-          (error: unknown) => {
-            if (state === 'closed') return
-            state = 'closed'
-            onFailed(error)
-          },
-        )
-        return
-      }
+      if (next instanceof Promise) return read(next)
       if (!take(next)) return
     }
   }
 
-  function resume(from: 'waiting for room'): void {
-    if (state !== from) return
-    state = 'ready'
-    pump()
+  function waitForRoom(): void {
+    state = 'waiting for room'
+    link.whenRoom(() => {
+      if (state !== 'waiting for room') return
+      state = 'ready'
+      pump()
+    })
+  }
+
+  function read(reading: Promise<Next>): void {
+    state = 'reading'
+    letGoOfRoom = link.keepRoom()
+    reading.then(
+      (found) => {
+        if (state !== 'reading') return
+        state = 'ready'
+        letGoOfRoom()
+        // Larger frames may have taken what was kept. What was read is not held here, out of the link's sight: the feed is asked again.
+        if (!link.hasRoom() || take(found)) pump()
+      },
+      (error: unknown) => {
+        if (state === 'closed') return
+        close()
+        onFailed(error)
+      },
+    )
   }
 
   /** Hands over what came next; says whether there may be more. */
@@ -70,7 +76,7 @@ export function openViewer({ feed, link, after, onFolded, onFailed }: ViewerStar
       case 'head':
         return false
       case 'folded':
-        state = 'closed'
+        close()
         onFolded()
         return false
       default:
@@ -78,11 +84,10 @@ export function openViewer({ feed, link, after, onFolded, onFailed }: ViewerStar
     }
   }
 
-  return {
-    pump,
-    sent: () => cursor,
-    close: () => {
-      state = 'closed'
-    },
+  function close(): void {
+    state = 'closed'
+    letGoOfRoom()
   }
+
+  return { pump, sent: () => cursor, close }
 }

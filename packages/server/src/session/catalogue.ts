@@ -55,10 +55,10 @@ export interface CatalogueStart {
   readonly agents: readonly [string, ...string[]]
   /** A session that is in memory, whose row may be newer than the stored one. */
   readonly loaded: (session: string) => { readonly record: SessionRecord } | undefined
-  /** Answers what a session waits for `cancelled`. Never rejects: it goes also where that cannot be written any more. */
-  readonly cancel: (record: SessionRecord) => Promise<void>
   /** Lets go of a session, and removes it. */
-  readonly letGo: (session: string, reason: 'deleted' | 'expired', remove: () => Promise<void>) => Promise<void>
+  readonly letGo: (session: string, remove: () => Promise<void>) => Promise<void>
+  /** Lets go of a session that is too old, and removes it, unless somebody uses it; answers whether it is gone. */
+  readonly retire: (session: string, isTooOld: (record: SessionRecord) => boolean, remove: () => Promise<void>) => Promise<boolean>
 }
 
 const NEWEST = 50
@@ -91,10 +91,7 @@ export class Catalogue {
       ...(key !== undefined && { key }),
       ...(title !== undefined && { title }),
     })
-    if (!created && (await this.#isTooOld(record))) {
-      await this.expire(record)
-      return this.create(principal, wish)
-    }
+    if (!created && (await this.#isExpired(record))) return this.create(principal, wish)
     if (created) news.changed(record)
     return { created, session: await this.entryOf(principal, record) }
   }
@@ -107,9 +104,8 @@ export class Catalogue {
     if (found.kind === 'unknown') throw notFound(id)
     if ((found.kind === 'expired' ? found.owner : found.record.owner) !== principal) throw notFound(id)
     if (found.kind === 'expired') throw expired(id)
-    if (!(await this.#isTooOld(found.record))) return found.record
-    await this.expire(found.record)
-    throw expired(id)
+    if (await this.#isExpired(found.record)) throw expired(id)
+    return found.record
   }
 
   /** The principal's sessions, newest first. */
@@ -157,24 +153,26 @@ export class Catalogue {
   /** Removes a session with everything that belongs to it. */
   async delete(session: string, owner: string): Promise<void> {
     const { store, news, letGo } = this.#start
-    await letGo(session, 'deleted', () => store.remove(session))
+    await letGo(session, () => store.remove(session))
     news.gone(owner, session)
   }
 
-  /** Removes a session that is too old; its id answers `session_expired` for a while. What it waits for is answered `cancelled` first. */
-  async expire(record: SessionRecord): Promise<void> {
-    const { store, news, cancel, letGo, timers } = this.#start
-    const { id, owner, status } = record
-    if (status === 'waiting') await cancel(record)
-    await letGo(id, 'expired', () => store.remove(id, timers.now()))
-    news.gone(owner, id)
+  /** Removes a session where it is too old and nobody uses it, and answers whether it is gone. Its id answers `session_expired` for a while. */
+  async expire({ id, owner }: SessionRecord, open: boolean): Promise<boolean> {
+    const { store, news, retire, retention, timers } = this.#start
+    const now = timers.now()
+    const isTooOld = (record: SessionRecord) => judgeAge(record, { open, now }, retention) === 'expire'
+    const isGone = await retire(id, isTooOld, () => store.remove(id, now))
+    if (isGone) news.gone(owner, id)
+    return isGone
   }
 
-  async #isTooOld(record: SessionRecord): Promise<boolean> {
+  /** Whether a session is too old. It goes then. */
+  async #isExpired(record: SessionRecord): Promise<boolean> {
     const { store, timers, retention, loaded } = this.#start
     if (loaded(record.id) !== undefined) return false
     const { open } = (await store.layout(record.id, record.owner)) ?? firstLayout(record)
-    return judgeAge(record, { open, inUse: false, now: timers.now() }, retention) === 'expire'
+    return judgeAge(record, { open, now: timers.now() }, retention) === 'expire' && this.expire(record, open)
   }
 }
 

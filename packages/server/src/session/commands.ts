@@ -44,7 +44,7 @@ export function openCommands({ session, store, timers, conversation, queueBytes,
   async function carryOut(principal: string, frame: CommandFrame, digest: string): Promise<CommandResult> {
     const remember = (result: CommandResult) => ({ principal, id: frame.id, digest, result, at: timers.now() })
     const take = async (runs: Runs, later: CommandFrame) => {
-      if (isQuiet()) throw new Refusal('unavailable', 'the server is going down: try again', { retryMs: 1000 })
+      if (isQuiet()) throw new Refusal('unavailable', 'the session begins nothing new now: try again', { retryMs: 1000 })
       return takeCommand({ runs, frame: later, by: principal, remember, stoppingSends: stopping, queueBytes, conversation, again })
     }
     const again = (later: CommandFrame): Promise<CommandResult> => inTurn((runs) => take(runs, later))

@@ -17,6 +17,7 @@ export interface HostOptions {
   readonly store: Store
   /** The agents that sessions may have; the first is theirs unless they name another. */
   readonly agents: readonly [Agent, ...Agent[]]
+  /** Whole numbers, or `Infinity` for none. */
   readonly limits?: Partial<Limits>
   readonly retention?: Partial<Retention>
   /** The longest time of one run, in milliseconds. @default none */

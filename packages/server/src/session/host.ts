@@ -1,14 +1,13 @@
-import {
-  LIMITS,
-  type AttachFrame,
-  type CommandFrame,
-  type CommandResult,
-  type DirectoryFrame,
-  type Durability,
-  type Limits,
-  type SentMessage,
-  type SessionEntry,
-  type Snapshot,
+import type {
+  AttachFrame,
+  CommandFrame,
+  CommandResult,
+  DirectoryFrame,
+  Durability,
+  Limits,
+  SentMessage,
+  SessionEntry,
+  Snapshot,
 } from '@throughline/sdk/protocol'
 import { nanoid } from 'nanoid'
 import type { Agent } from '../agent/contract.ts'
@@ -21,6 +20,7 @@ import { Catalogue, refuseLarge, type SessionChange, type SessionPage, type Sess
 import type { MessagePage } from './conversation.ts'
 import { customEvents, type AppEvent } from './custom-events.ts'
 import { Directory } from './directory.ts'
+import { hostLimits } from './host-limits.ts'
 import type { HostOptions, HostSend, Log } from './host-options.ts'
 import type { HostedSession } from './hosted-session.ts'
 import { missingAgent } from './missing-agent.ts'
@@ -75,7 +75,7 @@ export class Host {
   constructor(options: HostOptions) {
     const { store, agents, timers = systemTimers, newId = () => nanoid(16), limits, retention, runMs, tail, log } = options
     const onTrouble = (what: string, error: unknown) => log?.warn({ err: error }, what)
-    this.limits = { ...LIMITS, ...limits }
+    this.limits = hostLimits(limits)
     this.durability = store.durability
     this.#store = store
     this.#agents = agents
@@ -107,8 +107,8 @@ export class Host {
       retention: this.#retention,
       agents: [agents[0].name, ...agents.slice(1).map(({ name }) => name)],
       loaded: (id) => this.#registry.get(id),
-      cancel: (record) => this.#registry.cancel(record),
-      letGo: (id, reason, remove) => this.#registry.remove(id, reason, remove),
+      letGo: (id, remove) => this.#registry.remove(id, remove),
+      retire: (id, isTooOld, remove) => this.#registry.retire(id, isTooOld, remove),
     })
   }
 
@@ -243,8 +243,7 @@ export class Host {
       store: this.#store,
       retention: this.#retention,
       now: this.#timers.now(),
-      isInUse: (session) => this.#registry.get(session)?.isAttended === true,
-      expire: (record) => this.#catalogue.expire(record),
+      expire: (record, open) => this.#catalogue.expire(record, open),
       onTrouble: (what, error) => this.#log?.warn({ err: error }, what),
     })
   }

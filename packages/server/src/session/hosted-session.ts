@@ -17,6 +17,7 @@ import { conversationOf, type Conversation, type MessagePage } from './conversat
 import { expireInterrupt } from './expire-interrupt.ts'
 import { activityOf } from './ledger.ts'
 import { openRuns } from './open-runs.ts'
+import { Refusal } from './refusal.ts'
 import type { RunEnd } from './run-end.ts'
 import type { Runs } from './runs.ts'
 import { takeTurns } from './turns.ts'
@@ -43,8 +44,8 @@ export interface HostedSessionStart {
   readonly onFailed: () => void
 }
 
-/** Whether a session is served. `quiet`: what is under way may end, nothing new begins; `over`: whoever still watches is told the reason. */
-type Service = { readonly kind: 'open' } | { readonly kind: 'quiet' } | { readonly kind: 'over'; readonly reason: DetachReason }
+/** Whether a session is served. `quiet`: nothing new begins; `leaving`: nobody may ask anything of it; `over`: who still watches is told why. */
+type Service = { readonly kind: 'open' | 'quiet' | 'leaving' } | { readonly kind: 'over'; readonly reason: DetachReason }
 
 /** One session in memory: its journal, its viewers, its runs. Commands take turns; their effects are stored before they are answered. */
 export class HostedSession {
@@ -64,7 +65,8 @@ export class HostedSession {
   #isNamed = false
   #runs: Promise<Runs> | undefined
   #openRuns: Runs | undefined
-  #attaching = 0
+  /** How much is asked of it that is not answered yet, commands apart. */
+  #asked = 0
   #touchedAt: number
 
   constructor(start: HostedSessionStart) {
@@ -117,13 +119,12 @@ export class HostedSession {
 
   /** Whether somebody watches or asks something of it, or something runs. An agent that waits for a person is nobody. */
   get isAttended(): boolean {
-    return this.#watches.size > 0 || this.#attaching > 0 || this.#commands.isBusy() || this.isRunning
+    return this.#watches.size > 0 || this.#asked > 0 || this.#commands.isBusy() || this.isRunning
   }
 
   /** Whether a run is under way; one that waits for a person is not. */
   get isRunning(): boolean {
-    if (this.#openRuns === undefined) return false
-    const { kind } = activityOf(this.#openRuns.commits.ledger)
+    const kind = this.#openRuns && activityOf(this.#openRuns.commits.ledger).kind
     return kind === 'running' || kind === 'stopping'
   }
 
@@ -144,10 +145,8 @@ export class HostedSession {
   }
 
   /** Answers an attach through the link, and follows the journal. */
-  async attach(principal: string, frame: AttachFrame, link: ViewerLink, arrival: Arrival): Promise<Watch> {
-    this.#touch()
-    this.#attaching += 1
-    try {
+  attach(principal: string, frame: AttachFrame, link: ViewerLink, arrival: Arrival): Promise<Watch> {
+    return this.#serve(async () => {
       const watch = await openWatch(principal, frame, link, arrival, {
         store: this.#start.store,
         session: this.id,
@@ -156,13 +155,11 @@ export class HostedSession {
         audience: this.#audience,
         watches: this.#watches,
         claims: this.#start.claims,
-        snapshot: () => this.snapshot(),
+        projection: () => this.#projection.get(),
       })
       if (this.#service.kind === 'over') watch.detach(this.#service.reason)
       return watch
-    } finally {
-      this.#attaching -= 1
-    }
+    })
   }
 
   /** The snapshot through the last stored event. */
@@ -190,22 +187,27 @@ export class HostedSession {
 
   /** Appends events of the embedding app. */
   append(events: readonly SessionEvent[]): Promise<void> {
-    this.#touch()
-    return this.#inTurn(async (runs) => ({ stored: runs.commits.commit(events) }))
+    return this.#serve(() => this.#inTurn(async (runs) => ({ stored: runs.commits.commit(events) })))
   }
 
   /** Gives it a title. Through the journal, so that one which the first message gives it meanwhile cannot come after it. */
-  async rename(title: string): Promise<void> {
-    this.#touch()
-    this.#isNamed = true
-    await this.#journal.append([], { record: { title } })
-    this.#record = { ...this.#record, title }
+  rename(title: string): Promise<void> {
+    return this.#serve(async () => {
+      this.#isNamed = true
+      await this.#journal.append([], { record: { title } })
+      this.#record = { ...this.#record, title }
+    })
   }
 
   /** Begins nothing any more, neither by itself nor for somebody: the server is about to stop. */
   quiet(): void {
     if (this.#service.kind === 'open') this.#service = { kind: 'quiet' }
     this.#openRuns?.quiet()
+  }
+
+  /** Takes nothing any more that is asked of it, since it is about to be removed. */
+  retire(): void {
+    if (!this.isOver) this.#service = { kind: 'leaving' }
   }
 
   /** Ends the run under way because the server stops. Commands that were on their way have had their turn then. */
@@ -274,6 +276,19 @@ export class HostedSession {
     this.#inTurn((runs) => expireInterrupt(runs, interrupt)).catch((error: unknown) =>
       this.#start.onTrouble('an expired question could not be closed', error),
     )
+  }
+
+  /** Does what somebody asks; it stays in memory meanwhile. */
+  async #serve<Result>(task: () => Promise<Result>): Promise<Result> {
+    const { kind } = this.#service
+    if (kind === 'leaving' || kind === 'over') throw new Refusal('unavailable', 'the session is about to go: try again', { retryMs: 1000 })
+    this.#touch()
+    this.#asked += 1
+    try {
+      return await task()
+    } finally {
+      this.#asked -= 1
+    }
   }
 
   #touch(): void {

@@ -3,7 +3,7 @@ import type { Agent } from '../agent/contract.ts'
 import type { SessionRecord } from '../store/port.ts'
 import { openClaims } from './claims.ts'
 import { HostedSession, type HostedSessionStart } from './hosted-session.ts'
-import { notFound } from './missing-session.ts'
+import { expired, notFound } from './missing-session.ts'
 import { Refusal } from './refusal.ts'
 import { goRounds } from './rounds.ts'
 
@@ -69,31 +69,29 @@ export class Registry {
     return session
   }
 
-  /** Answers what a session waits for `cancelled`, since it is about to go. One that cannot be loaded or written is left as it is. */
-  async cancel(record: SessionRecord): Promise<void> {
-    try {
-      const session = await this.open(record)
-      await session.stop('host')
-    } catch (error) {
-      this.#start.onTrouble(`what session ${record.id} waits for could not be answered before it goes`, error)
-    }
+  /** Removes a session: nobody gets it before that is done, and who watches it is told what became of it. */
+  async remove(id: string, remove: () => Promise<void>): Promise<void> {
+    const session = await this.known(id)
+    if (session !== undefined) this.#forget(session)
+    const removed = this.#erase(id, session, 'deleted', remove)
+    this.#leave(id, removed)
+    await removed
   }
 
-  /** Lets go of a session for good: nobody gets it again before `remove` is done, and who watches it is told what became of it. */
-  async remove(id: string, reason: DetachReason, remove: () => Promise<void>): Promise<void> {
-    const session = await this.known(id)
-    session?.abandon()
+  /**
+   * Removes a session that is too old, unless somebody uses it; what it waits for is answered `cancelled` first. Answers whether it is gone. From the
+   * moment that this is judged nobody gets it: what was accepted after that would be lost.
+   */
+  async retire(id: string, isTooOld: (record: SessionRecord) => boolean, remove: () => Promise<void>): Promise<boolean> {
+    const session = this.#loaded.get(id)
+    // Somebody waits for one that is just being loaded.
+    const isUsed = session === undefined ? this.#sessions.has(id) : session.isAttended || !isTooOld(session.record)
+    if (isUsed) return false
+    session?.retire()
     if (session !== undefined) this.#forget(session)
-    const removed = remove()
-    this.#leave(id, removed)
-    try {
-      await removed
-      this.#claims.forget(id)
-      session?.end(reason)
-    } catch (error) {
-      session?.end('store')
-      throw error
-    }
+    const retired = this.#retire(id, session, isTooOld, remove)
+    this.#leave(id, retired)
+    return retired
   }
 
   /** Loads nothing any more. Settles when what was being loaded is in memory; everything in memory is quiet then. */
@@ -114,7 +112,10 @@ export class Registry {
 
   async #loadNext(id: string): Promise<HostedSession> {
     await this.#leaving.get(id)
-    return this.#load(id)
+    const session = await this.#load(id)
+    if (session.isOver) throw new Refusal('unavailable', 'the session cannot be written now: try again', { retryMs: 1000 })
+    this.#loaded.set(id, session)
+    return session
   }
 
   async #load(id: string): Promise<HostedSession> {
@@ -124,7 +125,8 @@ export class Registry {
     // Looked up under the lease: what was found before may have changed since.
     const found = await store.find(id)
     const bounds = await store.bounds(id)
-    if (found.kind !== 'found' || bounds === undefined) throw notFound(id)
+    if (found.kind === 'expired') throw expired(id)
+    if (found.kind === 'unknown' || bounds === undefined) throw notFound(id)
     if (lease === undefined) throw new Refusal('unavailable', 'another node has this session: try again', { retryMs: 1000 })
     const { record } = found
     const session: HostedSession = new HostedSession({
@@ -138,9 +140,52 @@ export class Registry {
       onFailed: () => this.#forget(session),
     })
     if (record.status !== 'idle') await session.recover()
-    if (session.isOver) throw new Refusal('unavailable', 'the session cannot be written now: try again', { retryMs: 1000 })
-    this.#loaded.set(id, session)
     return session
+  }
+
+  async #retire(
+    id: string,
+    loaded: HostedSession | undefined,
+    isTooOld: (record: SessionRecord) => boolean,
+    remove: () => Promise<void>,
+  ): Promise<boolean> {
+    await this.#leaving.get(id)
+    // Read only now that nobody can get it: until here it may have been used.
+    const record = loaded?.record ?? (await this.#recordOf(id))
+    if (record === undefined) return true
+    if (!isTooOld(record)) return false
+    const session = record.status === 'waiting' ? await this.#cancel(id, loaded) : loaded
+    await this.#erase(id, session, 'expired', remove)
+    return true
+  }
+
+  async #recordOf(id: string): Promise<SessionRecord | undefined> {
+    const found = await this.#start.store.find(id)
+    return found.kind === 'found' ? found.record : undefined
+  }
+
+  /** Answers what a session waits for `cancelled`. It goes also where it cannot be loaded or written any more. */
+  async #cancel(id: string, loaded: HostedSession | undefined): Promise<HostedSession | undefined> {
+    let session = loaded
+    try {
+      session ??= await this.#load(id)
+      await session.stop('host')
+    } catch (error) {
+      this.#start.onTrouble(`what session ${id} waits for could not be answered before it goes`, error)
+    }
+    return session
+  }
+
+  async #erase(id: string, session: HostedSession | undefined, reason: DetachReason, remove: () => Promise<void>): Promise<void> {
+    session?.abandon()
+    try {
+      await remove()
+      this.#claims.forget(id)
+      session?.end(reason)
+    } catch (error) {
+      session?.end('store')
+      throw error
+    }
   }
 
   async #interrupt(session: HostedSession): Promise<void> {
@@ -163,7 +208,7 @@ export class Registry {
     this.#leave(session.id, this.#putAway(session))
   }
 
-  #leave(id: string, leaving: Promise<void>): void {
+  #leave(id: string, leaving: Promise<unknown>): void {
     const left: Promise<void> = Promise.allSettled([this.#leaving.get(id), leaving]).then(() => {
       if (this.#leaving.get(id) === left) this.#leaving.delete(id)
     })

@@ -14,13 +14,13 @@ export const RETENTION: Retention = { closedMs: 24 * 60 * 60 * 1000, openMs: 90 
 /** What becomes of a session when the sweep, or somebody who looks it up, comes by. */
 export type SweepVerdict = 'keep' | 'expire'
 
-/** Judges one session. What runs, waits in a queue or is watched is kept, however old. */
+/** Judges one session that nobody uses. What runs or waits in a queue is kept, however old. */
 export function judgeAge(
   { status, updatedAt }: Pick<SessionRecord, 'status' | 'updatedAt'>,
-  facts: { readonly open: boolean; readonly inUse: boolean; readonly now: number },
+  facts: { readonly open: boolean; readonly now: number },
   retention: Retention,
 ): SweepVerdict {
-  if (facts.inUse || status === 'running' || status === 'stopping') return 'keep'
+  if (status === 'running' || status === 'stopping') return 'keep'
   const ageMs = facts.open || status === 'waiting' ? retention.openMs : retention.closedMs
   return ageMs !== 'never' && facts.now - updatedAt >= ageMs ? 'expire' : 'keep'
 }

@@ -15,16 +15,14 @@ export interface SweepStart {
   readonly store: Store
   readonly retention: Retention
   readonly now: number
-  readonly isInUse: (session: string) => boolean
-  /** Removes one session, and tells those who list it. */
-  readonly expire: (record: SessionRecord) => Promise<void>
+  /** Removes one session, unless it was used since it was looked at, and tells those who list it. Answers whether it went. */
+  readonly expire: (record: SessionRecord, open: boolean) => Promise<boolean>
   /** A session could not be removed; the others are. */
   readonly onTrouble: (what: string, error: unknown) => void
 }
 
 /** Removes what is older than it may become, and forgets old command ids and tombstones. Answers how many sessions went. */
-export async function sweep(start: SweepStart): Promise<number> {
-  const { store, retention, now, onTrouble } = start
+export async function sweep({ store, retention, now, expire, onTrouble }: SweepStart): Promise<number> {
   await store.forget({ commands: now - COMMANDS_MS, tombstones: now - TOMBSTONES_MS })
   const youngest = Math.min(...[retention.closedMs, retention.openMs].filter((ageMs) => ageMs !== 'never'))
   if (!Number.isFinite(youngest)) return 0
@@ -34,7 +32,7 @@ export async function sweep(start: SweepStart): Promise<number> {
     const looked = await store.stale(now - youngest + 1, LOOK_AT, last)
     for (const { record, open } of looked) {
       try {
-        if (await expireWhereOld(record, open, start)) count += 1
+        if (judgeAge(record, { open, now }, retention) === 'expire' && (await expire(record, open))) count += 1
       } catch (error) {
         onTrouble(`session ${record.id} is too old, and could not be removed`, error)
       }
@@ -42,16 +40,4 @@ export async function sweep(start: SweepStart): Promise<number> {
     last = looked.at(-1)?.record
     if (looked.length < LOOK_AT) return count
   }
-}
-
-async function expireWhereOld(record: SessionRecord, open: boolean, start: SweepStart): Promise<boolean> {
-  const { store, retention, now, isInUse, expire } = start
-  const isOld = ({ status, updatedAt }: SessionRecord) =>
-    judgeAge({ status, updatedAt }, { open, inUse: isInUse(record.id), now }, retention) === 'expire'
-  if (!isOld(record)) return false
-  // It may have been used since the list was made.
-  const found = await store.find(record.id)
-  if (found.kind !== 'found' || !isOld(found.record)) return false
-  await expire(found.record)
-  return true
 }

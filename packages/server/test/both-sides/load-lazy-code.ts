@@ -3,8 +3,6 @@ import { memoryStorage } from '@throughline/sdk/storage'
 
 /** Has the SDK load the code that it loads when it is needed first: that takes time, and a schedule must not depend on how much. */
 export async function loadLazyCode(): Promise<void> {
-  // Needed only for a command that waited for a day.
-  await import('../../../sdk/src/saved/has-taken-effect.ts')
   await new Promise<void>((resolve) => {
     const client = connect('http://nowhere', {
       user: 'local',

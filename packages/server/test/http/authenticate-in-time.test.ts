@@ -23,6 +23,30 @@ test('an answer in time is passed on, a rejection too, and no timer is left', as
   expect(timers.waiting()).toBe(0)
 })
 
+test.each([null, false, '', undefined])('%j is nobody, at once and later: so apps in JavaScript say it', async (nobody) => {
+  const timers = manualTimers()
+  const look = (answer: unknown) => authenticateInTime(() => answer as undefined, timers)('token', REQUEST)
+  expect(look(nobody)).toBeUndefined()
+  expect(await look(Promise.resolve(nobody))).toBeUndefined()
+  expect(timers.waiting()).toBe(0)
+})
+
+test.each<[string, PromiseLike<Principal>['then'], object]>([
+  [
+    'whose `then` gives nothing back',
+    ((resolve: (principal: Principal) => void) => resolve({ id: 'ann' })) as never,
+    { status: 'fulfilled' },
+  ],
+  ['whose `then` throws', () => expect.fail('broken'), { status: 'rejected' }],
+])('a promise of another library %s leaves no timer', async (_what, then, outcome) => {
+  const timers = manualTimers()
+  // oxlint-disable-next-line unicorn/no-thenable -- that is what it is about
+  const thenable = { then } as Promise<Principal>
+  const [looked] = await Promise.allSettled([(async () => authenticateInTime(() => thenable, timers)('token', REQUEST))()])
+  expect(looked).toMatchObject(outcome)
+  expect(timers.waiting()).toBe(0)
+})
+
 test('beyond 30 s it is a refusal to come back later, and the log says so', async () => {
   const timers = manualTimers()
   const looked = Promise.resolve(authenticateInTime(() => new Promise<Principal>(() => {}), timers)('token', REQUEST))
@@ -45,4 +69,9 @@ test('a request whose token is never found out about is answered by 503', async 
   expect(answer.statusCode).toBe(503)
   expect(answer.headers['retry-after']).toBe('5')
   expect(answer.json()).toMatchObject({ code: 'unavailable' })
+})
+
+test('a request is told 401 where the app says null', async () => {
+  const { app } = await serving({ authenticate: (() => null) as unknown as Authenticate })
+  expect((await app.inject({ url: '/v1/sessions', headers: ANN })).statusCode).toBe(401)
 })

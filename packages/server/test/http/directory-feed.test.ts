@@ -76,6 +76,14 @@ test('what is larger than 64 KiB goes out in frames that are not, all but the la
   expect(sent.flatMap(({ gone = [] }) => gone)).toEqual(['gone'])
 })
 
+test('the frame as a whole fits, however small its parts are', () => {
+  const { feed, sent } = feeding()
+  const gone = Array.from({ length: 5_000 }, (_, index) => `"session" ${index}`)
+  feed.tell({ type: 'directory', sessions: [], gone })
+  for (const frame of sent) expect(JSON.stringify(frame).length).toBeLessThanOrEqual(64 * 1024)
+  expect(sent.flatMap((frame) => frame.gone)).toEqual(gone)
+})
+
 test('between two of its frames the link may fill up; what changes meanwhile belongs to the rest', () => {
   const link = feeding({ isFullAfter: 1 })
   link.feed.tell({ type: 'directory', sessions: ['s1', 's2', 's3', 's4'].map(large) })

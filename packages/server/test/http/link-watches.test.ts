@@ -5,7 +5,6 @@ import { countArrivals, type Arrival } from '../../src/session/arrival.ts'
 import { Refusal } from '../../src/session/refusal.ts'
 import type { Watch } from '../../src/session/watch.ts'
 import { turn } from '../manual-timers.ts'
-import { filling } from './filling.ts'
 import { until } from '../until.ts'
 
 /** Watches whose attaches are answered when the test says so, and a log of what happened. */
@@ -13,10 +12,8 @@ function watching(limit = 64) {
   const log: string[] = []
   const arrivals: Arrival[] = []
   const pending: { readonly frame: AttachFrame; readonly resolve: (watch: Watch) => void; readonly reject: (error: unknown) => void }[] = []
-  const { link, fill, drain } = filling()
   const watches = new LinkWatches({
     limit,
-    link,
     noteArrival: countArrivals(),
     open: (frame, arrival) => {
       log.push(`open ${frame.id}`)
@@ -28,16 +25,22 @@ function watching(limit = 64) {
 
   function watch({ id, session }: AttachFrame): Watch {
     let isOpen = true
+    let onEnded = () => {}
+    function end() {
+      isOpen = false
+      onEnded()
+    }
     return {
       session,
       principal: 'ann',
       order: 1,
       sent: () => 7,
       isOpen: () => isOpen,
-      detach: () => (isOpen = false),
+      whenEnded: (callback) => (isOpen ? (onEnded = callback) : callback()),
+      detach: end,
       close: () => {
-        isOpen = false
         log.push(`close ${id}`)
+        end()
       },
     }
   }
@@ -48,9 +51,14 @@ function watching(limit = 64) {
     watches,
     attach: (id: string, session = 's1') => watches.take({ type: 'attach', id, session }),
     detach: (session = 's1') => watches.take({ type: 'detach', session }),
-    async answer(): Promise<Watch> {
-      const { frame, resolve } = await until(() => pending.shift() ?? Promise.reject(new Error('nothing is asked')))
+    /** Answers the attach that waits longest, or that of a session. */
+    async answer(session?: string, before: (watch: Watch) => void = () => undefined): Promise<Watch> {
+      const { frame, resolve } = await until(() => {
+        const index = pending.findIndex((asked) => session === undefined || asked.frame.session === session)
+        return pending.splice(index, index < 0 ? 0 : 1)[0] ?? Promise.reject(new Error('nothing is asked'))
+      })
       const answer = watch(frame)
+      before(answer)
       resolve(answer)
       await turn()
       return answer
@@ -60,8 +68,6 @@ function watching(limit = 64) {
       reject(new Refusal('session_not_found', 'no'))
       await turn()
     },
-    fill,
-    drain,
   }
 }
 
@@ -125,25 +131,31 @@ test('a refused attach is told, and leaves its place to the next', async () => {
   expect(link.log).toEqual(['open a1', 'refused a1', 'open a2'])
 })
 
-test('sessions are attached one after the other', async () => {
+test('a session whose attach takes long holds up no other', async () => {
   const link = watching()
   link.attach('a1', 's1')
   link.attach('a2', 's2')
-  await turn()
-  expect(link.log).toEqual(['open a1'])
-  await link.answer()
+  await link.answer('s2')
   expect(link.log).toEqual(['open a1', 'open a2'])
+  expect(link.watches.sent()).toEqual({ s2: 7 })
 })
 
-test('a session is attached only where the link has room: snapshots must not pile up', async () => {
+test('all attaches are answered only when the slowest is, and those that waited for it', async () => {
   const link = watching()
-  link.fill()
-  link.attach('a1')
-  await turn()
-  expect(link.log).toEqual([])
-  link.drain()
-  await link.answer()
-  expect(link.log).toEqual(['open a1'])
+  link.attach('a1', 's1')
+  link.attach('a2', 's1')
+  link.attach('b1', 's2')
+  let isAnswered = false
+  void link.watches.answered().then(() => (isAnswered = true))
+  await link.answer('s2')
+  await link.answer('s1')
+  expect(isAnswered).toBe(false)
+  await link.answer('s1')
+  expect(isAnswered).toBe(true)
+})
+
+test('where none is asked all attaches are answered', async () => {
+  await expect(watching().watches.answered()).resolves.toBeUndefined()
 })
 
 test('a link watches no more sessions than it may', async () => {
@@ -162,6 +174,16 @@ test('a watch that the server ended gives its place back, and is told of no more
   link.attach('a1', 's1')
   const watch = await link.answer()
   watch.detach('deleted')
+  expect(link.watches.sent()).toEqual({})
+  link.attach('a2', 's2')
+  await link.answer()
+  expect(link.log).toEqual(['open a1', 'open a2'])
+})
+
+test('a watch that the server ended before it was there takes no place', async () => {
+  const link = watching(1)
+  link.attach('a1', 's1')
+  await link.answer('s1', (watch) => watch.detach('superseded'))
   expect(link.watches.sent()).toEqual({})
   link.attach('a2', 's2')
   await link.answer()

@@ -1,7 +1,11 @@
+import { once } from 'node:events'
 import { expect, test, vi } from 'vitest'
+import { WebSocket } from 'ws'
 import type { Principal } from '../../src/access/principal.ts'
+import { createMemoryStore } from '../../src/store/memory-store.ts'
 import { turn } from '../manual-timers.ts'
-import { serving, type Serving } from './serving.ts'
+import { heldStore } from '../session/altered-store.ts'
+import { dialogue, serving, type Serving } from './serving.ts'
 import { until } from '../until.ts'
 
 test('every 15 s the server pings, and says what it has sent', async () => {
@@ -105,6 +109,26 @@ test('of several tokens the last decides, however long each takes to check', asy
   expect(link.socket.readyState).toBe(link.socket.OPEN)
 })
 
+test('while a token is looked at one more may wait, the newest: the others are refused', async () => {
+  const answers: (() => void)[] = []
+  const asked: (string | undefined)[] = []
+  const { greeted } = await serving({
+    authenticate: (token) => {
+      asked.push(token)
+      return token === 'short' ? PRINCIPALS['short'] : new Promise((resolve) => answers.push(() => resolve({ id: 'ann' })))
+    },
+  })
+  const link = await greeted('short')
+  for (const id of ['t1', 't2', 't3', 't4']) link.say({ type: 'token', id, token: id })
+  expect(await link.hear('refused')).toMatchObject({ id: 't2', code: 'rate_limited', retryMs: 1_000 })
+  expect(await link.hear('refused')).toMatchObject({ id: 't3' })
+  for (const id of ['t1', 't4']) {
+    await until(() => (answers.pop() ?? expect.fail('not asked'))())
+    expect(await link.hear('accepted')).toMatchObject({ id })
+  }
+  expect(asked).toEqual(['short', 't1', 't4'])
+})
+
 test('a token of another principal is refused, and changes nothing', async () => {
   const { greeted, timers } = await serving({ authenticate })
   const link = await greeted('short')
@@ -153,6 +177,25 @@ test('a second watch begins anew, and no change is told twice', async () => {
   await link.hear('directory')
   await turn()
   expect(link.unheard()).toEqual([])
+})
+
+test('while the list is made, watching again makes no second one', async () => {
+  const memory = createMemoryStore()
+  const lists = vi.spyOn(memory, 'list')
+  const { store, hold, open } = heldStore('list', memory)
+  const { greeted, session } = await serving({ store })
+  const id = await session()
+  const link = await greeted()
+  hold()
+  for (let n = 0; n < 5; n++) link.say({ type: 'watch' })
+  link.say({ type: 'ping', n: 1 })
+  await link.hear('pong')
+  open()
+  expect(await link.hear('directory')).toMatchObject({ sessions: [{ id }] })
+  await turn()
+  expect(link.unheard()).toEqual([])
+  // The open ones, and the newest.
+  expect(lists).toHaveBeenCalledTimes(2)
 })
 
 test('when the server closes each link is told bye, and to come back', async () => {
@@ -208,6 +251,26 @@ test('a client that does not close its side is cut off after 5 s', async () => {
   await timers.advance(1)
   await until(() => expect(app.websocketServer.clients.size).toBe(0))
   await closing
+})
+
+test('a client that said Close and stays is noticed by the next word to it', async () => {
+  const { session, host, app } = await serving()
+  const id = await session()
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  const link = dialogue(new WebSocket(`${url.replace('http', 'ws')}/v1/socket`, 'throughline.1'))
+  await once(link.socket, 'open')
+  const attach = vi.spyOn(host, 'attach')
+  link.say({ type: 'hello', token: 'ann-token', client: { name: 'test', version: '1' } }, { type: 'attach', id: 'a1', session: id })
+  await link.hear('attached')
+  const watch = await attach.mock.results[0]?.value
+  link.socket.pause()
+  link.socket.close()
+  await until(() => expect([...app.websocketServer.clients][0]?.readyState).toBe(link.socket.CLOSING))
+  expect(watch.isOpen()).toBe(true)
+  await host.append(id, { name: 'note', value: 1 })
+  await until(() => expect(watch.isOpen()).toBe(false))
+  expect(app.websocketServer.clients.size).toBe(1)
+  link.socket.terminate()
 })
 
 test('a link that closes ends its watches', async () => {

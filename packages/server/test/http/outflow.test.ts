@@ -20,7 +20,8 @@ function flowing() {
     whenRoom: (callback: () => void) => outflow.whenRoom(callback),
     end: (done: () => void, lastWord?: Buffer) => outflow.end(done, lastWord),
     stop: () => outflow.stop(),
-    inTurn: <Result>(task: () => Promise<Result>) => outflow.inTurn(task),
+    keepRoom: () => outflow.keepRoom(),
+    inTurn: (prepare: () => Promise<() => void>) => outflow.inTurn(prepare),
     timers,
     pieces,
     onMoved,
@@ -256,13 +257,13 @@ test('the last word waits for the rest of a frame that has begun', () => {
   ])
 })
 
-test('of the tasks that may send something large one is under way at a time, and each begins where there is room', async () => {
+test('of what may be large one is prepared at a time, and each where there is room', async () => {
   const out = flowing()
   const begun: number[] = []
   const task = (n: number) =>
     out.inTurn(async () => {
       begun.push(n)
-      out.send(Buffer.alloc(300 * KIB))
+      return () => out.send(Buffer.alloc(300 * KIB))
     })
   const tasks = [task(1), task(2), task(3)]
   await turn()
@@ -275,10 +276,61 @@ test('of the tasks that may send something large one is under way at a time, and
   expect(begun).toEqual([1, 2, 3])
 })
 
-test('a task that fails does so for who asked, and the next is begun', async () => {
+test('what took its turn is sent only where there is room still', async () => {
+  const out = flowing()
+  let prepared = (_send: () => void) => {}
+  const send = vi.fn()
+  void out.inTurn(() => new Promise((resolve) => (prepared = resolve)))
+  await turn()
+  out.send(Buffer.alloc(200 * KIB))
+  prepared(send)
+  await turn()
+  expect(send).not.toHaveBeenCalled()
+  out.pass()
+  expect(send).toHaveBeenCalledTimes(1)
+})
+
+test('what cannot be prepared fails for who asked, and the next is prepared', async () => {
   const out = flowing()
   const failed = out.inTurn(() => Promise.reject(new Error('no')))
-  const next = out.inTurn(async () => 'next')
+  const next = out.inTurn(async () => () => out.send(Buffer.from('next')))
   await expect(failed).rejects.toThrow('no')
-  expect(await next).toBe('next')
+  await next
+  expect(out.pieces).toHaveLength(1)
+})
+
+test.each([
+  ['stopped', (out: ReturnType<typeof flowing>) => out.stop()],
+  ['ended', (out: ReturnType<typeof flowing>) => out.end(() => undefined)],
+])('who waits for a turn is let go when the link is %s, and nothing is prepared', async (_how, close) => {
+  const out = flowing()
+  const prepare = vi.fn()
+  out.send(Buffer.alloc(200 * KIB))
+  const turns = [out.inTurn(prepare), out.inTurn(prepare)]
+  await turn()
+  close(out)
+  await Promise.all([...turns, out.inTurn(prepare)])
+  expect(prepare).not.toHaveBeenCalled()
+})
+
+test('room that is kept for a batch is nobody else’s', () => {
+  const out = flowing()
+  out.send(Buffer.alloc(192 * KIB))
+  out.keepRoom()
+  expect(out.hasRoom()).toBe(false)
+})
+
+test('room that was kept is offered to who waits, and is let go of only once', async () => {
+  const out = flowing()
+  const called = vi.fn()
+  const [letGo, other] = [out.keepRoom(), out.keepRoom()]
+  out.send(Buffer.alloc(192 * KIB))
+  out.whenRoom(called)
+  letGo()
+  letGo()
+  await turn()
+  expect(called).not.toHaveBeenCalled()
+  other()
+  await turn()
+  expect(called).toHaveBeenCalledTimes(1)
 })

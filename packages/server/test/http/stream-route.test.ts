@@ -4,7 +4,10 @@ import { duplexPair } from 'node:stream'
 import type { AttachFrame, ClientFrame, HelloFrame } from '@throughline/sdk/protocol'
 import { describe, expect, test, vi } from 'vitest'
 import type { Watch } from '../../src/session/watch.ts'
+import { createMemoryStore } from '../../src/store/memory-store.ts'
 import { turn } from '../manual-timers.ts'
+import { alteredStore } from '../session/altered-store.ts'
+import { gate } from '../session/gate.ts'
 import { until } from '../until.ts'
 import { ANN, BOB, serving, type Serving } from './serving.ts'
 import { HELLO, openStream } from './streaming.ts'
@@ -72,6 +75,28 @@ describe('a stream', () => {
     const stream = await openStream(server, [{ type: 'ping', n: 7 }, attach(one), attach(two)])
     await until(() => expect(stream.unheard().map(({ type }) => type)).toEqual(['welcome', 'attached', 'attached', 'pong']))
     expect(await stream.hear('pong')).toEqual({ type: 'pong', n: 7 })
+  })
+
+  test('answers one attach while another takes long, and a ping after both', async () => {
+    const memory = createMemoryStore()
+    const { opened, open } = gate()
+    let slow = ''
+    const store = alteredStore(memory, () => ({
+      lease: async (id, ...rest) => {
+        if (id === slow) await opened
+        return memory.lease(id, ...rest)
+      },
+    }))
+    const server = await serving({ store })
+    const [one, two] = [await server.session(), await server.session()]
+    slow = one
+    const stream = await openStream(server, [attach(one), attach(two), { type: 'ping', n: 7 }])
+    await until(() => expect(stream.unheard()).toHaveLength(2))
+    await turn()
+    expect(stream.unheard()).toMatchObject([{ type: 'welcome' }, { type: 'attached', session: two }])
+    open()
+    await until(() => expect(stream.unheard()).toHaveLength(4))
+    expect(stream.unheard().slice(2)).toMatchObject([{ type: 'attached', session: one }, { type: 'pong' }])
   })
 
   test('refuses a session that is not one’s own like one that does not exist, and carries the others', async () => {

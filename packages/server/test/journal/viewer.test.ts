@@ -5,8 +5,11 @@ import { Feed } from '../../src/journal/feed.ts'
 import { Journal } from '../../src/journal/journal.ts'
 import { openViewer } from '../../src/journal/viewer.ts'
 import type { ViewerLink } from '../../src/journal/viewer-link.ts'
+import { Outflow } from '../../src/http/outflow.ts'
 import { createMemoryStore } from '../../src/store/memory-store.ts'
+import type { Store } from '../../src/store/port.ts'
 import { manualTimers, turn } from '../manual-timers.ts'
+import { alteredStore, heldStore } from '../session/altered-store.ts'
 import { text } from './batches.ts'
 
 /** A link that keeps what it is handed, with room for as many frames as the test says. */
@@ -25,7 +28,8 @@ function slowLink(room = Number.POSITIVE_INFINITY) {
     whenRoom: (callback) => {
       waiting = callback
     },
-    inTurn: (task) => task(),
+    keepRoom: () => () => undefined,
+    inTurn: async (prepare) => (await prepare())(),
     close: () => undefined,
   }
   return {
@@ -41,8 +45,7 @@ function slowLink(room = Number.POSITIVE_INFINITY) {
   }
 }
 
-async function openFeed(tail?: { events: number; bytes: number }) {
-  const store = createMemoryStore()
+async function openFeed(tail?: { events: number; bytes: number }, store: Store = createMemoryStore()) {
   await store.create({ id: 's1', owner: 'p', birth: 'birthmark-', createdAt: 0 })
   const lease = await store.lease('s1', 'node', 60_000)
   const bounds = await store.bounds('s1')
@@ -156,5 +159,88 @@ describe('a viewer', () => {
     const next = feed.next(0)
     expect(next).not.toBeInstanceOf(Promise)
     expect((next as Next).kind).toBe('batch')
+  })
+})
+
+/** A link for many viewers that passes on what it is given when the test says so, and knows how much waited at most. */
+function crowdedLink() {
+  const passes: (() => void)[] = []
+  let waiting = 0
+  let most = 0
+  const flow = new Outflow({
+    timers: manualTimers(),
+    write: (piece, _isLast, passed) =>
+      passes.push(() => {
+        waiting -= piece.length
+        passed()
+      }),
+    onMoved: () => undefined,
+    onStalled: () => undefined,
+  })
+  const link: ViewerLink = {
+    send: (frame) => {
+      const bytes = Buffer.from(frame)
+      waiting += bytes.length
+      most = Math.max(most, waiting)
+      flow.send(bytes)
+    },
+    hasRoom: () => flow.hasRoom(),
+    whenRoom: (callback) => flow.whenRoom(callback),
+    keepRoom: () => flow.keepRoom(),
+    inTurn: (prepare) => flow.inTurn(prepare),
+    close: () => undefined,
+  }
+  return {
+    link,
+    most: () => most,
+    /** All goes out, and what follows. */
+    async drain() {
+      for (let pass = passes.shift(); pass !== undefined; pass = passes.shift()) {
+        pass()
+        await turn()
+      }
+    },
+  }
+}
+
+describe('many viewers of one link that are all behind what is in memory', () => {
+  const KIB = 1024
+
+  test.each([
+    ['256 KiB', 60 * KIB, 256 * KIB],
+    ['one larger frame', 200 * KIB, (192 + 201) * KIB],
+  ])('make no more than %s wait on it, and miss nothing', async (_what, eventBytes, mostBytes) => {
+    const { journal, view } = await openFeed({ events: 1, bytes: 1_000_000 })
+    for (const letter of ['a', 'b', 'c']) await journal.append([{ type: 'CUSTOM', name: 'note', value: letter.repeat(eventBytes) }])
+    const { link, most, drain } = crowdedLink()
+    const viewers = Array.from({ length: 64 }, () => view(link))
+    await turn()
+    await drain()
+    expect(most()).toBeLessThanOrEqual(mostBytes)
+    expect(viewers.map((viewer) => viewer.sent())).toEqual(viewers.map(() => 3))
+  })
+
+  test('read no more at once than the link can take', async () => {
+    const held = heldStore('read')
+    let reads = 0
+    const store = alteredStore(held.store, (inner) => ({
+      read: (...args) => {
+        reads += 1
+        return inner.read(...args)
+      },
+    }))
+    const { journal, view } = await openFeed({ events: 1, bytes: 1_000_000 }, store)
+    for (const letter of 'abcdefghij') await journal.append([{ type: 'CUSTOM', name: letter, value: letter.repeat(60 * KIB) }])
+    held.hold()
+    const { link, drain } = crowdedLink()
+    const viewers = Array.from({ length: 8 }, (_, after) => view(link, after))
+    expect(reads).toBe(4)
+    viewers[0]?.close()
+    await turn()
+    expect(reads).toBe(5)
+    held.open()
+    await turn()
+    await drain()
+    expect(viewers.slice(1).map((viewer) => viewer.sent())).toEqual([10, 10, 10, 10, 10, 10, 10])
   })
 })

@@ -96,7 +96,8 @@ export function viewing() {
     send: (frame) => frames.push(JSON.parse(frame.toString()) as ServerFrame),
     hasRoom: () => true,
     whenRoom: () => undefined,
-    inTurn: (task) => task(),
+    keepRoom: () => () => undefined,
+    inTurn: async (prepare) => (await prepare())(),
     close: () => undefined,
   }
   const attached = () => frames.filter((frame): frame is AttachedFrame => frame.type === 'attached')

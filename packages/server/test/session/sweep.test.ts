@@ -2,7 +2,9 @@ import type { BatchFrame, SessionEvent } from '@throughline/sdk/protocol'
 import { describe, expect, test } from 'vitest'
 import type { Agent } from '../../src/agent/contract.ts'
 import { Host } from '../../src/session/host.ts'
+import type { Refusal } from '../../src/session/refusal.ts'
 import { createMemoryStore } from '../../src/store/memory-store.ts'
+import type { Store } from '../../src/store/port.ts'
 import { StoreError } from '../../src/store/store-error.ts'
 import { manualTimers, turn } from '../manual-timers.ts'
 import { alteredStore, heldStore } from './altered-store.ts'
@@ -67,10 +69,10 @@ describe('the sweep', () => {
   })
 
   /** A session whose agent waits for an answer, and what its journal held when it was removed. */
-  async function asked() {
+  async function asked(inner: Store = createMemoryStore()) {
     const timers = manualTimers()
     let last: readonly SessionEvent[] = []
-    const store = alteredStore(createMemoryStore(), (memory) => ({
+    const store = alteredStore(inner, (memory) => ({
       remove: async (...args) => {
         const batches = await memory.read(args[0], 0, Number.MAX_SAFE_INTEGER)
         last = batches.flatMap(({ frame }) => (JSON.parse(frame.toString()) as BatchFrame).events)
@@ -114,6 +116,78 @@ describe('the sweep', () => {
     timers.jump(91 * DAY_MS)
     await expect(next.host.entry('alice', session)).rejects.toMatchObject({ code: 'session_expired' })
     expect(last().at(-1)).toMatchObject(cancelled)
+  })
+
+  /** A client that comes while such a session is being removed, and what it is told. */
+  async function lateClient({
+    host,
+    session,
+    attach,
+    send,
+  }: Pick<Awaited<ReturnType<typeof asked>>, 'host' | 'session' | 'attach' | 'send'>) {
+    const codeOf = (asking: Promise<unknown>) =>
+      asking.then(
+        () => 'accepted',
+        (error: Refusal) => error.code,
+      )
+    const appended = host.append(session, { name: 'note', value: 1 })
+    return Promise.all([codeOf(attach()), codeOf(send('please go on')), codeOf(appended)])
+  }
+
+  test('lets nobody in while the question is answered: what was accepted then would be lost', async () => {
+    const { store: inner, hold, open } = heldStore('append')
+    const { host, session, timers, store, attach, send } = await asked(inner)
+    timers.jump(91 * DAY_MS)
+    hold()
+    const swept = host.sweep()
+    await turn()
+    const late = lateClient({ host, session, attach, send })
+    await turn()
+    open()
+    expect(await swept).toBe(1)
+    expect(await late).toEqual(['session_expired', 'session_expired', 'session_expired'])
+    expect((await store.find(session)).kind).toBe('expired')
+  })
+
+  test.each([...Array(30).keys()])('or while the session is loaded for that: who comes %i ticks after the look-up', async (ticks) => {
+    const { host, session, timers, store } = await asked()
+    await host.close()
+    const next = await hosting({ timers, store })
+    await timers.advance(60_000)
+    timers.jump(91 * DAY_MS)
+    const looked = next.host.entry('alice', session).catch(() => {})
+    for (let n = 0; n < ticks; n++) await Promise.resolve()
+    const codes = await lateClient(next)
+    await looked
+    // The app may use what is too old, and what it uses stays.
+    expect((await store.find(session)).kind).toBe(codes.includes('accepted') ? 'found' : 'expired')
+  })
+
+  test.each([...Array(12).keys()])('or who had got hold of the session just before: %i ticks after the sweep began', async (ticks) => {
+    const hosted = await asked()
+    hosted.timers.jump(91 * DAY_MS)
+    const swept = hosted.host.sweep()
+    for (let n = 0; n < ticks; n++) await Promise.resolve()
+    const codes = await lateClient(hosted)
+    const fate = codes.includes('accepted') ? 0 : 1
+    expect(await swept).toBe(fate)
+    expect((await hosted.store.find(hosted.session)).kind).toBe(fate === 0 ? 'found' : 'expired')
+  })
+
+  test('spares a session to which the app is just appending', async () => {
+    const timers = manualTimers()
+    const { store, hold, open } = heldStore('append')
+    const { host, session } = await hosting({ timers, store })
+    timers.jump(91 * DAY_MS)
+    hold()
+    const appended = host.append(session, { name: 'note', value: 1 })
+    await turn()
+    const swept = host.sweep()
+    await turn()
+    open()
+    await appended
+    expect(await swept).toBe(0)
+    expect((await store.find(session)).kind).toBe('found')
   })
 
   test('takes such a session also where it cannot be loaded any more', async () => {

@@ -46,9 +46,17 @@ async function journaling() {
     timers,
     onTrouble: (error) => expect.fail(String(error)),
   })
-  const snapshot = async () => (await projection.get()).snapshot()
   const feed = new Feed({ journal, store, session: 's1', timers })
-  const sources = { store, session: 's1', journal, feed, audience, snapshot, watches: new Set<Watch>(), claims: openClaims(() => true) }
+  const sources = {
+    store,
+    session: 's1',
+    journal,
+    feed,
+    audience,
+    projection: () => projection.get(),
+    watches: new Set<Watch>(),
+    claims: openClaims(() => true),
+  }
   return {
     sources,
     note: (value: number) => journal.append([{ type: 'CUSTOM', name: 'note', value }]),
@@ -67,9 +75,10 @@ function slow() {
     ...viewer.link,
     hasRoom: () => flow.hasRoom(),
     whenRoom: (callback) => flow.whenRoom(callback),
-    inTurn: (task) => flow.inTurn(task),
+    keepRoom: () => flow.keepRoom(),
+    inTurn: (prepare) => flow.inTurn(prepare),
   }
-  return { viewer, link, fill, drain }
+  return { viewer, link, fill, drain, stop: () => flow.stop() }
 }
 
 test('a viewer without room whose rows were folded away is told so by a further answer to its attach', async () => {
@@ -116,11 +125,90 @@ test('for a viewer that left while it waits for room no snapshot is made', async
   fill()
   await turn()
   watch.close()
-  const snapshot = vi.spyOn(sources, 'snapshot')
+  const snapshot = vi.spyOn(await sources.projection(), 'snapshot')
   drain()
   await turn()
   expect(viewer.attached()).toHaveLength(1)
   expect(snapshot).not.toHaveBeenCalled()
+})
+
+test('a viewer that left while its snapshot was made is sent nothing, and followed by nobody', async () => {
+  const { sources, note, fold } = await journaling()
+  const { viewer, link, fill, drain } = slow()
+  const made = vi.fn()
+  const inTurn: ViewerLink['inTurn'] = (prepare) => link.inTurn(async () => prepare().finally(made))
+  const frame = { type: 'attach', id: 'a1', session: 's1' } as const
+  const watch = await openWatch('ann', frame, { ...link, inTurn }, noteArrival(), sources)
+  made.mockImplementation(() => watch.close())
+  fill()
+  for (const value of [1, 2, 3]) await note(value)
+  await fold(2)
+  drain()
+  await turn()
+  expect(made).toHaveBeenCalledTimes(2)
+  expect(viewer.attached()).toHaveLength(1)
+  expect([sources.watches.size, sources.audience.size]).toEqual([0, 0])
+})
+
+test('an answer with a snapshot waits for room', async () => {
+  const { sources } = await journaling()
+  const { viewer, link, fill, drain } = slow()
+  fill()
+  const watch = openWatch('ann', { type: 'attach', id: 'a1', session: 's1' }, link, noteArrival(), sources)
+  await turn()
+  expect(viewer.attached()).toHaveLength(0)
+  drain()
+  expect((await watch).isOpen()).toBe(true)
+  expect(viewer.attached()).toHaveLength(1)
+})
+
+test('who resumes is answered at once, also where the link has no room', async () => {
+  const { sources, note } = await journaling()
+  await note(1)
+  const { viewer, link, fill } = slow()
+  fill()
+  void openWatch('ann', { type: 'attach', id: 'a1', session: 's1' }, link, noteArrival(), sources)
+  const { mark, head } = sources.journal.bounds
+  await openWatch('ann', { type: 'attach', id: 'a2', session: 's1', cursor: `${mark}.${head}` }, link, noteArrival(), sources)
+  expect(viewer.attached()).toMatchObject([{ id: 'a2', resumed: true }])
+})
+
+test('a session that takes long to load holds up no other of its link', async () => {
+  const { sources } = await journaling()
+  const { viewer, link } = slow()
+  const slowSources = { ...sources, session: 's2', projection: () => new Promise<never>(() => undefined) }
+  void openWatch('ann', { type: 'attach', id: 'a1', session: 's2' }, link, noteArrival(), slowSources)
+  await turn()
+  await openWatch('ann', { type: 'attach', id: 'a2', session: 's1' }, link, noteArrival(), sources)
+  expect(viewer.attached()).toMatchObject([{ id: 'a2' }])
+})
+
+test('an attach that waits for its turn is over with its link: it holds its session no longer, and claims nothing', async () => {
+  const { sources } = await journaling()
+  const other = viewing()
+  await openWatch('ann', { type: 'attach', id: 'a1', session: 's1' }, other.link, noteArrival(), sources)
+  const { viewer, link, fill, stop } = slow()
+  fill()
+  const watch = openWatch('ann', { type: 'attach', id: 'a2', session: 's1', exclusive: 'one' }, link, noteArrival(), sources)
+  await turn()
+  stop()
+  ;(await watch).close()
+  expect(viewer.frames).toEqual([])
+  expect(other.frames).toHaveLength(1)
+  expect(sources.watches.size).toBe(1)
+})
+
+test('a watch tells once that it has ended', async () => {
+  const { sources } = await journaling()
+  const watch = await openWatch('ann', { type: 'attach', id: 'a1', session: 's1' }, viewing().link, noteArrival(), sources)
+  const [onEnded, late] = [vi.fn(), vi.fn()]
+  watch.whenEnded(onEnded)
+  expect(onEnded).not.toHaveBeenCalled()
+  watch.detach('deleted')
+  watch.close()
+  expect(onEnded).toHaveBeenCalledTimes(1)
+  watch.whenEnded(late)
+  expect(late).toHaveBeenCalledTimes(1)
 })
 
 describe('a viewer with a claim to be the only one', () => {
