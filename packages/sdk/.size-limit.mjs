@@ -49,9 +49,8 @@ export default [
     modifyEsbuildConfig: (config) => ({ ...config, ...quiet, format: 'esm', plugins: [...(config.plugins ?? []), laterApart] }),
   },
   later('later: the fallback', 'open-fallback-', '2.5 kB'),
-  later('later: saved state', 'keeper-', '3 kB'),
+  later('later: saved state', 'keeper-', '3.5 kB'),
   later('later: IndexedDB, where the app gives no other storage', 'indexed-db-storage-', '0.7 kB'),
-  later('later: whether a command of the day before took effect', 'has-taken-effect-', '0.7 kB'),
   later('later: the window of a transcript that is too large to save whole', 'window-of-', '1.5 kB'),
   { name: '@throughline/sdk/react', path: 'dist/react/index.js', ignore: ['react'], gzip: true, limit: '1.2 kB' },
 ]

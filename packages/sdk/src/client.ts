@@ -24,7 +24,6 @@ import {
   type SessionPage,
   type SessionQuery,
 } from './session-calls.ts'
-import type { SavedCommand } from './session/saved-port.ts'
 import { BLANK_REPLICA } from './session/replica.ts'
 import type { Session } from './session/session.ts'
 import type { WakeSignal } from './wake/wake-source.ts'
@@ -73,7 +72,7 @@ export class Client {
     this.#mint = mint
     this.#calls = serverCalls(parts)
     this.#remote = sessionCalls(this.#calls.call)
-    this.#saved = keepSaved({ ...parts, call: this.#calls.call, onCommands: (commands) => this.#takeUp(commands) })
+    this.#saved = keepSaved({ ...parts, call: this.#calls.call, onCommands: (commands) => this.#sessions.takeUp(commands) })
     const directory = createDirectory({
       ask: () => this.#connection.send({ type: 'watch' }),
       onGone: (session) => this.#clean(session),
@@ -205,7 +204,10 @@ export class Client {
     this.#connection.wake(signal)
   }
 
-  /** A value that the app kept with `remember`; undefined where there is none, or no storage. Waits until it is known who the user is. */
+  /**
+   * A value that the app kept with `remember`; undefined where there is none, or no storage, or none that answers within two seconds. Waits until it
+   * is known who the user is, or the client is closed.
+   */
   async recall(name: string): Promise<unknown> {
     return this.#saved?.recall(name)
   }
@@ -218,7 +220,8 @@ export class Client {
   /**
    * Closes the client, and removes everything that is kept of the user in this browser: transcripts, unsent commands, drafts. Settles when that is
    * done, or after two seconds of a storage that is too slow: what is left then is not read any more, and the next page removes it. Other tabs keep
-   * what they show, and keep it again, until they are signed out, too.
+   * what they show, and keep it again, until they are signed out, too. Rejects with `unreachable`, the client closed and nothing removed, where the
+   * code that removes cannot be loaded within two seconds.
    */
   async signOut(): Promise<void> {
     const cleared = this.#saved?.clear()
@@ -235,6 +238,7 @@ export class Client {
     const error = new SessionError('closed', 'the client was closed by the app')
     this.#connection.close(error)
     this.#calls.close(error)
+    this.#saved?.close()
     this.#sessions.end()
     this.#listeners.clear()
   }
@@ -242,8 +246,11 @@ export class Client {
   #take(decoded: DecodedServerFrame): void {
     try {
       if (decoded.kind === 'frame') routeFrame(decoded.frame, this.#takers)
-      else if (decoded.kind === 'malformed' && decoded.session === undefined) this.#connection.repair(decoded.fault)
-      else if (decoded.kind === 'malformed') this.#takers.attachments.get(decoded.session ?? '')?.malformed(decoded.fault)
+      else if (decoded.kind === 'malformed') {
+        const { session, fault } = decoded
+        if (session === undefined) this.#connection.repair(fault)
+        else this.#takers.attachments.get(session)?.malformed(fault)
+      }
     } catch (error) {
       // What is inside an event is not checked, so anything may be found there.
       this.#report(error)
@@ -254,18 +261,14 @@ export class Client {
   /** Says whose everything is from now on. */
   #own(principal: string): void {
     const before = this.#principal
+    this.#saved?.own(principal)
     if (principal === before) return
     this.#principal = principal
-    this.#saved?.own(principal)
     if (before !== undefined) {
       this.#directory.forget()
       this.#sessions.disown(new SessionError('principal', `the command was given by ${before}, and ${principal} is signed in now`))
     }
     this.#listeners.emit('principal', principal)
-  }
-
-  #takeUp(commands: readonly SavedCommand[]): void {
-    if (this.state.status !== 'closed') this.#sessions.takeUp(commands)
   }
 
   /** Keeps nothing of a session that is gone. */

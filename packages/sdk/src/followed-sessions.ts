@@ -42,10 +42,10 @@ export function createFollowedSessions({ connection, ...options }: FollowedSessi
   const unasked = new Set<string>()
   const outbox = new Outbox({
     ...options,
-    deliver: (session, text) => {
-      const isReady = attachments.get(session)?.isReady() === true
-      if (isReady) connection().send(text)
-      return isReady
+    send: (text) => connection().send(text),
+    replica: (session) => {
+      const attachment = attachments.get(session)
+      return attachment?.isReady() ? attachment.replica() : undefined
     },
   })
   let port: SessionPort | undefined
@@ -55,19 +55,15 @@ export function createFollowedSessions({ connection, ...options }: FollowedSessi
     port ??= { ...options, ...connection(), outbox, join, leave, settled }
     const session = new Session(id, port)
     sessions.set(id, session)
-    takeUp(session)
+    session.takeUp()
     if (port.isOpen()) attachments.get(id)?.linked()
     else port.need()
     return session
   }
 
-  function takeUp(session: Session): void {
-    for (const [frame, isSettled] of outbox.restored(session.id)) session.takeUp(frame, isSettled)
-  }
-
   /** Follows a session for its commands alone, where any wait. */
   function openUnasked(session: string): void {
-    if (isOver || sessions.has(session) || outbox.isEmpty(session)) return
+    if (sessions.has(session) || outbox.isEmpty(session)) return
     unasked.add(session)
     open(session)
   }
@@ -81,7 +77,7 @@ export function createFollowedSessions({ connection, ...options }: FollowedSessi
     sessions.delete(session)
     unasked.delete(session)
     options.saved?.leave(session)
-    openUnasked(session)
+    if (!isOver) openUnasked(session)
   }
 
   function settled(session: string): void {
@@ -99,21 +95,17 @@ export function createFollowedSessions({ connection, ...options }: FollowedSessi
       return session
     },
     takeUp: (commands) => {
+      if (isOver) return
       outbox.restore(commands)
-      for (const session of sessions.values()) takeUp(session)
+      for (const session of sessions.values()) session.takeUp()
       for (const { frame } of commands) openUnasked(frame.session)
-      for (const [session, { failure, isReady, replica }] of attachments) {
-        const error = failure()
-        if (error) outbox.fail(error, session)
-        if (isReady()) outbox.resume(session, replica())
-      }
-      for (const session of sessions.values()) session.tellUnsent()
     },
     linked: () => {
       // A copy: a listener of the log may ask for a session meanwhile, which is attached then and there.
       for (const { linked } of Array.from(attachments.values())) linked()
     },
     unlinked: () => {
+      outbox.unlinked()
       for (const { unlinked } of attachments.values()) unlinked()
     },
     disown: (error) => {

@@ -58,10 +58,7 @@ export interface ResolvedOptions {
 /** The only place that reads a raw option. */
 export function resolveOptions(url: string, options: ConnectOptions): ResolvedOptions {
   if (!/^(http|ws)s?:\/\/./.test(url))
-    throw new SessionError(
-      'invalid',
-      `connect() needs the server's URL, such as https://agents.example.com, but got ${url || 'an empty text'}`,
-    )
+    throw new SessionError('invalid', `connect() needs the server's URL, such as https://example.com, but got "${url}"`)
   const { token, prefix = '/v1', name = 'throughline-sdk', version = '0', now = Date.now, random = Math.random } = options
   const platform = globalThis as unknown as Timers & { readonly fetch: Fetch }
   const timers = options.timers ?? platform

@@ -1,6 +1,6 @@
 import pRetry, { AbortError } from 'p-retry'
 import type { Clock } from '../clock.ts'
-import { SessionError } from '../errors.ts'
+import type { SessionError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { ClientFrame, DecodedServerFrame, ServerFrame } from '../protocol/index.ts'
 import type { WakeNews, WakeSource } from '../wake/wake-source.ts'
@@ -64,7 +64,7 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
   let welcomedAt: number | undefined
   let progressed = false
   let history = NO_LOSSES
-  let lastError = new SessionError('unreachable', 'no link has been dialled yet')
+  let lastError: SessionError | undefined
   // Nothing is dialled while the server asked for it; a wake signal brings the back-off down to that.
   const held = countdown(clock)
   const backingOff = countdown(clock)
@@ -116,7 +116,7 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
       return Number.POSITIVE_INFINITY
     }
     if (waitMs > 0 && offline) move({ type: 'pause', reason: 'offline' })
-    else if (waitMs > 0 && move({ type: 'wait', attempt: next, at: clock.now() + waitMs, reason: lastError }))
+    else if (waitMs > 0 && lastError && move({ type: 'wait', attempt: next, at: clock.now() + waitMs, reason: lastError }))
       log()?.({ type: 'wait', ms: waitMs, attempt: next })
     return waitMs
   }
@@ -141,7 +141,9 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
     welcomedAt = undefined
     progressed = false
     try {
-      const dial = spare.take(transport) ?? (await prepared())
+      const dial =
+        spare.take(transport) ??
+        (await Promise.race([client.prepare(transport, why, worksAgain), sleep(PREPARE_MS)]).finally(() => rouse?.()))
       assertOpen()
       if (!dial) return { ...unprepared(transport), replace: true }
       const loss = await linkOver(dial).catch(brokenBy)
@@ -152,18 +154,14 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
     } catch (cause) {
       return unprepared(transport, cause)
     }
-
-    function prepared(): Promise<Dial | undefined> {
-      return Promise.race([client.prepare(transport, why, worksAgain), sleep(PREPARE_MS)]).finally(() => rouse?.())
-    }
   }
 
   /** There is nothing to dial with: no token, or no code. */
   function unprepared(transport: Transport, cause?: unknown): Loss {
     const isStream = transport === 'stream'
-    if (isStream) choose({ outcome: 'not_loaded', code: BROKEN })
-    const missing = isStream ? 'the code of the fallback' : 'the token'
-    return brokenBy(cause ?? new Error(`${missing} did not come within ${PREPARE_MS / 1000} s`))
+    if (isStream) choose({ outcome: 'not_loaded' })
+    const missing = isStream ? 'code of the fallback' : 'token'
+    return brokenBy(cause ?? new Error(`no ${missing} within ${PREPARE_MS / 1000} s`))
   }
 
   async function linkOver({ hello, openSocket }: Dial): Promise<Loss> {
@@ -231,15 +229,16 @@ export function keepConnected({ clock, random, wake, log, ...client }: Reconnect
   }
 
   /** Lets the end of a link decide over what the next one runs. */
-  function choose({ outcome, code, replace = false }: Pick<TransportTrial, 'outcome' | 'code'> & { readonly replace?: boolean }): void {
-    const livedMs = welcomedAt === undefined ? undefined : clock.now() - welcomedAt
-    const next = chooseTransport(choice, { outcome, code, livedMs, progressed, replaced: replace })
+  function choose({ outcome, code = BROKEN, replace: replaced = false }: Pick<TransportTrial, 'outcome'> & Partial<Loss>): void {
+    // The clock may have been set back meanwhile.
+    const livedMs = welcomedAt === undefined ? undefined : Math.abs(clock.now() - welcomedAt)
+    const next = chooseTransport(choice, { outcome, code, livedMs, progressed, replaced })
     if (next.transport !== choice.transport) log()?.({ type: 'transport', transport: next.transport, why: next.why })
     choice = next
   }
 
   function worksAgain(): void {
-    choose({ outcome: 'works_again', code: BROKEN })
+    choose({ outcome: 'works_again' })
     link?.close('works_again', true)
   }
 

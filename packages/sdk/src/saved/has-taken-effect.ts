@@ -13,7 +13,7 @@ export async function hasTakenEffect(
   call: CallServer,
 ): Promise<boolean | undefined> {
   if (isShown(frame, transcript)) return true
-  return more && frame.type === 'send' && frame.message?.role === 'user' ? isOlder(frame.session, frame.message.id, call) : false
+  return more && frame.type === 'send' && frame.message?.role === 'user' ? isStored(frame.session, frame.message.id, call) : false
 }
 
 function isShown(frame: CommandFrame, { messages, queue, interrupts }: Transcript): boolean {
@@ -36,8 +36,8 @@ function isShown(frame: CommandFrame, { messages, queue, interrupts }: Transcrip
   }
 }
 
-/** Asks for the page before a message, which the server has only where it has the message. */
-async function isOlder(session: string, message: string, call: CallServer): Promise<boolean | undefined> {
+/** Whether the server has a message, which it must to give the page before it. */
+async function isStored(session: string, message: string, call: CallServer): Promise<boolean | undefined> {
   try {
     await call('GET', `/sessions/${encodeURIComponent(session)}/messages?before=${encodeURIComponent(message)}&limit=1`)
     return true

@@ -4,6 +4,7 @@ import type { CommandFrame } from '../protocol/index.ts'
 import type { Replica } from '../session/replica.ts'
 import type { CommandVerdict, SavedCommand, WaitingCommand } from '../session/saved-port.ts'
 import { unsentCommand, type UnsentCommand } from '../session/unsent.ts'
+import { hasTakenEffect } from './has-taken-effect.ts'
 import type { SavedState } from './saved-state.ts'
 
 /**
@@ -49,21 +50,23 @@ export function keepCommands({ saved, attempt, call }: KeptCommandsOptions): Kep
     return turn
   }
 
-  /** Writes something into a record; says whether no other tab was faster. Of a storage that fails nothing can be said: nothing shall be lost for that. */
-  async function claim(id: string, what: Pick<SavedCommand, 'error'> | Pick<SavedCommand, 'told'>): Promise<boolean> {
-    const before = await inTurn(id, () => saved.changeCommand(id, (command) => ({ ...command, ...what })))
-    return before === undefined || (before !== 'gone' && !before['told' in what ? 'told' : 'error'])
+  /** Says whether no other tab was faster to tell it. Of a storage that fails nothing can be said: nothing shall be lost for that. */
+  async function claim(id: string): Promise<boolean> {
+    const before = await inTurn(id, () => saved.changeCommand(id, (command) => ({ ...command, told: true })))
+    return before === undefined || (before !== 'gone' && !before.told)
   }
 
   async function reject({ frame }: Pick<SavedCommand, 'frame'>, { code, message }: Rejected['error']): Promise<void> {
     const error = { code, message }
-    if (await claim(frame.id, { error })) untold.add({ frame, error })
+    // First: who waits for the record waits only so long, and then has it told. The record decides who tells it.
+    untold.add({ frame, error })
+    await inTurn(frame.id, () => saved.changeCommand(frame.id, (command) => ({ ...command, error })))
   }
 
   async function tell(rejected: Rejected, listener: (unsent: UnsentCommand) => boolean): Promise<void> {
     const { frame, error } = rejected
     untold.delete(rejected)
-    if (!(await claim(frame.id, { told: true })) || listener(unsentCommand(frame, errorOf(error)))) return
+    if (!(await claim(frame.id)) || listener(unsentCommand(frame, errorOf(error)))) return
     // Whoever listened is gone: the next one is told, on this page or on another.
     untold.add(rejected)
     await inTurn(frame.id, () => saved.changeCommand(frame.id, ({ told: _, ...command }) => command))
@@ -71,7 +74,7 @@ export function keepCommands({ saved, attempt, call }: KeptCommandsOptions): Kep
 
   async function check(command: WaitingCommand, past: Replica | undefined): Promise<CommandVerdict> {
     const { frame, isRestored } = command
-    const record = await inTurn(frame.id, () => saved.changeCommand(frame.id, () => undefined))
+    const record = await inTurn(frame.id, () => saved.readCommand(frame.id))
     // One that this page gave may go in any case: what took effect has the same answer again.
     if (record === 'gone' && isRestored) return { kind: 'settled' }
     const error = record !== 'gone' && record?.error
@@ -83,12 +86,17 @@ export function keepCommands({ saved, attempt, call }: KeptCommandsOptions): Kep
 
   async function lookUp(command: WaitingCommand, past: Replica): Promise<CommandVerdict> {
     const { frame, isRestored } = command
-    const code = await import('./has-taken-effect.ts').catch(() => undefined)
-    const tookEffect = await code?.hasTakenEffect(frame, past, call)
-    if (tookEffect === undefined) return { kind: 'send' }
-    if (isRestored && !tookEffect) await reject(command, EXPIRED)
+    const tookEffect = await hasTakenEffect(frame, past, call)
+    if (tookEffect === undefined) return { kind: 'wait' }
+    if (isRestored && tookEffect) {
+      void drop(frame.id)
+      return { kind: 'settled' }
+    }
+    // Its app waits for its result. A stop is about what is under way, and must not go that late.
+    if (tookEffect && (frame.type === 'send' || frame.type === 'answer')) return { kind: 'resend' }
+    if (isRestored) await reject(command, EXPIRED)
     else void drop(frame.id)
-    return tookEffect ? { kind: 'settled' } : { kind: 'rejected', error: errorOf(EXPIRED) }
+    return { kind: 'rejected', error: errorOf(EXPIRED) }
   }
 
   function drop(id: string): Promise<void> {

@@ -85,12 +85,13 @@ export function openAttachment(session: string, port: LinkPort, observer: Attach
   let claim: string | undefined
   let standing: Standing = { kind: 'apart' }
   let caughtUp = false
-  let faults: { readonly cursor: Cursor | undefined; readonly count: number } = { cursor: undefined, count: 0 }
+  let faults = 0
+  let faultAt: Cursor | undefined
   let refusals = 0
 
   function attach(): void {
     // What faulted twice at one cursor will not get better by the same frames; a snapshot may.
-    const { cursor } = faults.count > 1 && faults.cursor === replica.cursor ? BLANK_REPLICA : replica
+    const { cursor } = faults > 1 && faultAt === replica.cursor ? BLANK_REPLICA : replica
     const id = port.mint()
     stand({ kind: 'attaching', id, again: isReady() })
     log()?.({ type: 'attach', session, cursor })
@@ -123,8 +124,8 @@ export function openAttachment(session: string, port: LinkPort, observer: Attach
 
   function take(frame: AttachedFrame | BatchFrame | DetachedFrame): void {
     // An answer to an older attach says nothing about this one; batches before the answer belong to what was before it.
-    if (frame.type === 'batch' ? standing.kind !== 'attached' : standing.kind !== 'attached' && standing.kind !== 'attaching') return
-    if (frame.type !== 'batch' && 'id' in standing && standing.id !== (frame.id ?? standing.id)) return
+    if (!('id' in standing)) return
+    if (frame.type === 'batch' ? standing.kind === 'attaching' : standing.id !== (frame.id ?? standing.id)) return
     if (frame.type === 'detached') return detached(frame)
     const verdict = applyFrame(replica, frame)
     switch (verdict.kind) {
@@ -194,8 +195,9 @@ export function openAttachment(session: string, port: LinkPort, observer: Attach
   /** Counts a fault of this session. The link is not to blame, but the repair is the same: attach anew from the cursor. */
   function fault(reason: string, what: string, cause?: unknown): void {
     const { cursor } = replica
-    faults = { cursor, count: faults.cursor === cursor ? faults.count + 1 : 1 }
-    if (faults.count < MAX_FAULTS) return port.repair(reason)
+    faults = faultAt === cursor ? faults + 1 : 1
+    faultAt = cursor
+    if (faults < MAX_FAULTS) return port.repair(reason)
     port.send({ type: 'detach', session })
     fail(
       new SessionError('damaged', `session ${session} cannot be followed: ${what}, ${MAX_FAULTS} times at one place; retry() tries again`, {
@@ -219,6 +221,10 @@ export function openAttachment(session: string, port: LinkPort, observer: Attach
     return caughtUp && (standing.kind === 'attached' || (standing.kind === 'attaching' && standing.again))
   }
 
+  function failure(): SessionError | undefined {
+    return standing.kind === 'failed' ? standing.error : undefined
+  }
+
   function isFollowed(): boolean {
     return standing.kind !== 'failed' && standing.kind !== 'paused'
   }
@@ -227,7 +233,7 @@ export function openAttachment(session: string, port: LinkPort, observer: Attach
   return {
     replica: () => replica,
     caughtUp: () => caughtUp,
-    failure: () => (standing.kind === 'failed' ? standing.error : undefined),
+    failure,
     isAttaching: () => standing.kind === 'attaching' && !standing.again,
     isReady,
     isFollowed,
@@ -250,7 +256,7 @@ export function openAttachment(session: string, port: LinkPort, observer: Attach
       else observer.onLevel()
     },
     malformed: (what) => {
-      if (standing.kind === 'attaching' || standing.kind === 'attached') damage(what)
+      if ('id' in standing) damage(what)
     },
     addOlder: (messages, more) => {
       replica = { ...withOlder(replica, messages), more }
@@ -274,11 +280,12 @@ export function openAttachment(session: string, port: LinkPort, observer: Attach
       saved?.leave(session)
     },
     retry: () => {
+      const code = failure()?.code
       // `closed`: the app detached it, and its client does not know it any more.
-      if (isFollowed() || (standing.kind === 'failed' && standing.error.code === 'closed')) return
+      if (isFollowed() || code === 'closed') return
       // Whoever asks for it again after it was taken away takes it back.
-      if (standing.kind === 'failed' && standing.error.code === 'superseded') claim = port.mint()
-      faults = { cursor: undefined, count: 0 }
+      if (code === 'superseded') claim = port.mint()
+      faults = 0
       follow()
       port.need()
     },

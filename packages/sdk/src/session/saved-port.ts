@@ -24,7 +24,11 @@ export interface WaitingCommand extends SavedCommand {
 /** What is to become of a command that waits, once its session has caught up. */
 export type CommandVerdict =
   | { readonly kind: 'send' }
-  /** It took effect, or another tab has settled it. */
+  /** It took effect, as another tab has sent it: it goes, however old it is, since it has the same answer again. */
+  | { readonly kind: 'resend' }
+  /** It cannot be said now: it is asked again when the session has caught up next. */
+  | { readonly kind: 'wait' }
+  /** Of an earlier page: it took effect, or another tab has settled it. */
   | { readonly kind: 'settled' }
   /** Here, or in another tab, an app is told so. */
   | { readonly kind: 'rejected'; readonly error: SessionError }
@@ -39,11 +43,11 @@ export interface SavedPort {
   readonly leave: (session: string) => void
   /** Keeps a command. Resolves when it is kept, or has taken too long to wait for: then it may go. */
   readonly put: (command: SavedCommand) => Promise<CommandVerdict>
-  /** The command is settled. What is asked of one command is done in the order in which it was asked. */
-  readonly drop: (command: string) => void
+  /** The command is settled. Resolves as `put`. What is asked of one command is done in the order in which it was asked. */
+  readonly drop: (command: string) => Promise<void>
   /**
    * Says what is to become of a command: another tab may have settled it meanwhile. `past` is given of one that is too old to be sent, but may have
-   * been: what its session shows. Where nothing can be said in time: `send`.
+   * been: what its session shows. Where nothing can be said in time: `wait` of such a one, else `send`.
    */
   readonly check: (command: WaitingCommand, past: Replica | undefined) => Promise<CommandVerdict>
   /** A command of an earlier page will not be sent: that is kept until an app has been told. Resolves as `put`. */

@@ -50,7 +50,7 @@ export class Session {
         this.#changed()
       },
       onCaughtUp: () => {
-        port.outbox.resume(id, this.#attachment.replica())
+        port.outbox.resume(id)
       },
       onPainted: () => {
         this.#unseen.dropShown(this.#attachment.replica().transcript)
@@ -61,7 +61,7 @@ export class Session {
         this.#changed()
       },
       onLevel: () => {
-        if (this.#unseen.dropSettled()) this.#changed()
+        this.#changed(this.#unseen.dropSettled())
       },
       onFailure: (error) => {
         port.outbox.fail(error, id)
@@ -86,7 +86,7 @@ export class Session {
   /** Adds a listener; what comes back removes it. What a listener throws goes to the client's `error`. */
   on<Name extends keyof SessionEvents>(name: Name, listener: (...args: SessionEvents[Name]) => void): () => void {
     // Later, so that a listener that is gone again at once takes nothing with it.
-    if (name === 'unsent') void Promise.resolve().then(() => this.tellUnsent())
+    if (name === 'unsent') void Promise.resolve().then(() => this.#tellUnsent())
     return this.#listeners.on(name, listener)
   }
 
@@ -152,9 +152,7 @@ export class Session {
 
   /** Loads messages from before the first one, and puts them before it. Gives those it loaded: none where `state.more` is false. */
   older(limit = 50): Promise<readonly TranscriptMessage[]> {
-    return (this.#paging ??= this.#loadOlder(limit).finally(() => {
-      this.#paging = undefined
-    }))
+    return (this.#paging ??= this.#loadOlder(limit))
   }
 
   /** Follows the session again after a failure, or a pause. After `superseded` it takes the session back. */
@@ -201,27 +199,29 @@ export class Session {
     this.#attachment.claim()
   }
 
-  /** Shows a command of an earlier page until it is settled. For the client. */
-  takeUp(frame: CommandFrame, settled: Promise<CommandResult>): void {
-    if (frame.type === 'send' && frame.message) this.#unseen.add(frame.message)
-    this.#unseen.dropShown(this.#attachment.replica().transcript)
-    this.#changed()
-    void settled
-      .then(
-        // Of one that another tab has settled there is no result, and no event that must still come.
-        (result) => ('run' in result || 'queued' in result ? this.#unseen.settle(frame.id) : this.#unseen.drop(frame.id)),
-        () => this.#unseen.drop(frame.id),
-      )
-      .then((isChange) => {
-        if (isChange) this.#changed()
-        this.tellUnsent()
-        this.#port.settled(this.id)
-      })
-  }
-
-  /** Tells what will not be sent, if anybody listens. For the client. */
-  tellUnsent(): void {
-    if (this.#listeners.has('unsent')) this.#port.saved?.tell(this.id, (unsent) => this.#listeners.emit('unsent', unsent))
+  /** Takes up what an earlier page gave: sends it, and shows it until it is settled, or tells that it will not be sent. For the client. */
+  takeUp(): void {
+    const { outbox } = this.#port
+    for (const { frame, settled } of outbox.restored(this.id)) {
+      if (frame.type === 'send' && frame.message) this.#unseen.add(frame.message)
+      this.#unseen.dropShown(this.#attachment.replica().transcript)
+      this.#changed()
+      void settled
+        .then(
+          // Without a result there is no event, either, that must still come.
+          (result) => (result ? this.#unseen.settle(frame.id) : this.#unseen.drop(frame.id)),
+          () => this.#unseen.drop(frame.id),
+        )
+        .then((isChange) => {
+          this.#changed(isChange)
+          this.#tellUnsent()
+          this.#port.settled(this.id)
+        })
+    }
+    const failure = this.#attachment.failure()
+    if (failure) outbox.fail(failure, this.id)
+    outbox.resume(this.id)
+    this.#tellUnsent()
   }
 
   async #send(id: string, message: SentMessage | undefined, options: SendOptions): Promise<CommandResults['send']> {
@@ -239,10 +239,10 @@ export class Session {
     this.#changed()
     try {
       const result = await settled
-      if (this.#unseen.settle(id)) this.#changed()
+      this.#changed(this.#unseen.settle(id))
       return result as CommandResults['send']
     } catch (error) {
-      if (this.#unseen.drop(id)) this.#changed()
+      this.#changed(this.#unseen.drop(id))
       throw error
     }
   }
@@ -258,6 +258,11 @@ export class Session {
     if (failure) throw failure
     this.follow()
     return this.#port.outbox.add(frame, encodeCommand(frame, this.#port.limits()))
+  }
+
+  /** Tells what will not be sent, if anybody listens. */
+  #tellUnsent(): void {
+    if (this.#listeners.has('unsent')) this.#port.saved?.tell(this.id, (unsent) => this.#listeners.emit('unsent', unsent))
   }
 
   #tell(events: readonly SessionEvent[], from: number, to: number, replayed: boolean): void {
@@ -276,12 +281,17 @@ export class Session {
   }
 
   async #loadOlder(limit: number): Promise<readonly TranscriptMessage[]> {
-    const messages = await loadOlder(this.id, this.#attachment, this.#port.call, limit)
-    if (messages.length > 0) this.#changed()
-    return messages
+    try {
+      const messages = await loadOlder(this.id, this.#attachment, this.#port.call, limit)
+      this.#changed(messages.length > 0)
+      return messages
+    } finally {
+      this.#paging = undefined
+    }
   }
 
-  #changed(): void {
+  #changed(isChange = true): void {
+    if (!isChange) return
     this.#state = undefined
     if (this.#listeners.has('change')) this.#listeners.emit('change', this.state)
   }

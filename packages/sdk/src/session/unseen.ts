@@ -23,9 +23,10 @@ export class Unseen {
 
   /** The server stored it. Says, as all below, whether that changes anything. */
   settle(id: string): boolean {
-    const { pending, ...message } = this.#messages.get(id) ?? {}
-    if (!pending || !('id' in message)) return false
-    this.#messages.set(id, message)
+    const message = this.#messages.get(id)
+    if (!message?.pending) return false
+    const { pending: _, ...stored } = message
+    this.#messages.set(id, stored)
     return true
   }
 

@@ -18,12 +18,24 @@ export function foldCustom(draft: Draft, event: EventOf<'CUSTOM'>): void {
 type Custom = Transcript['custom']
 type Entry = readonly [name: string, value: unknown]
 
-/** The values with one more, which goes to the end. Where there are too many, or too large ones, those that were set longest ago go. */
+/** What values that were kept weigh together: to weigh them all again for each event would cost more than all else in it. */
+const weights = new WeakMap<Custom, number>()
+
+/** The values with one more, which goes to the end. While there are too many, or too large ones, the one that was set longest ago goes. */
 function withNewest(before: Custom, newest: Entry): Custom {
+  const all: Entry[] = Object.entries(before)
+  const kept = all.filter(([name]) => name !== newest[0])
+  const replaced = all.filter(([name]) => name === newest[0])
+  let bytes = (weights.get(before) ?? weigh(all)) - weigh(replaced) + weigh([newest])
+  kept.push(newest)
   // (JavaScript keeps names that are whole numbers in front, so those are dropped first.)
-  const kept = [...Object.entries(before).filter(([name]) => name !== newest[0]), newest].slice(-CUSTOM_NAMES)
-  let bytes = 0
-  const tooMany = kept.findLastIndex((entry) => (bytes += utf8Bytes(JSON.stringify(entry))) > CUSTOM_BYTES)
+  while (kept.length > CUSTOM_NAMES || (bytes > CUSTOM_BYTES && kept.length > 1)) bytes -= weigh(kept.splice(0, 1))
   // fromEntries makes an own property of any name, `__proto__` too.
-  return Object.fromEntries(kept.slice(Math.min(tooMany + 1, kept.length - 1)))
+  const custom = Object.fromEntries(kept)
+  weights.set(custom, bytes)
+  return custom
+}
+
+function weigh(entries: readonly Entry[]): number {
+  return entries.reduce((bytes, entry) => bytes + utf8Bytes(JSON.stringify(entry)), 0)
 }

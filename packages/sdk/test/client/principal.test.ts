@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { KeyValueStorage } from '../../src/index.ts'
 import { memoryStorage } from '../../src/saved/index.ts'
-import { heldReads } from '../held-storage.ts'
+import { nextPage, typed } from '../earlier-page.ts'
+import { heldReads, heldWrites } from '../held-storage.ts'
 import { jsonAnswer } from '../json-answer.ts'
 import { batch, note, resumed, setSession, setStage, shown, snapshot } from '../stage.ts'
 
@@ -328,4 +329,25 @@ test('a command that the one before gave in the very moment is not kept in the n
   await rejected
   await clock.settle()
   expect(await savedOf(storage, 'ben')).toEqual([])
+})
+
+test('what of the one before was refused is not told to the next one, however slowly its record is written', async () => {
+  const storage = memoryStorage()
+  await typed(storage, 'secret')
+  const refused = nextPage(storage)
+  refused.client.session('s')
+  const first = await refused.welcomed()
+  await first.says(snapshot((await first.hears('attach')).id, 's', 0))
+  await first.says({ type: 'refused', id: 'secret', session: 's', code: 'queue_full', message: 'full' })
+  refused.client.close()
+
+  const held = heldWrites(storage, '/command/')
+  const { client, clock, welcomed } = nextPage(held.storage)
+  const heard: string[] = []
+  client.session('s').on('unsent', ({ text }) => heard.push(text))
+  await clock.settle()
+  await welcomed({ principal: 'ben' })
+  held.release()
+  await clock.settle()
+  expect(heard).toEqual([])
 })

@@ -116,6 +116,16 @@ test('a command that another tab was refused, and told, is not sent again by the
   expect(sends(link)).toEqual([])
 })
 
+test('a command that one tab was refused is not sent by another that the server told to wait', async () => {
+  const { show, settled, other } = await twoTabs()
+  await other.link.says({ type: 'refused', id: 'a', code: 'unavailable', message: 'later', retryMs: 5_000 })
+  await (await show()).says(refusal)
+  expect(await settled).toMatchObject({ code: 'queue_full' })
+  await other.clock.advance(5_000)
+  expect(sends(other.link)).toEqual(['a'])
+  expect(other.unsent).toEqual([])
+})
+
 test('a command that two tabs were refused is told in one of them', async () => {
   const storage = memoryStorage()
   await typed(storage, 'hi')

@@ -211,6 +211,19 @@ test('WebSockets that die young three times in a row give way to a stream', asyn
   expect(http.requests.map(({ path }) => path)).toEqual(['/v1/stream'])
 })
 
+test('a WebSocket did not die young because the clock was set back while it lived', async () => {
+  const http = stagedHttp()
+  const { client, welcomed, clock } = setStage({ fetch: http.fetch })
+  client.session('s')
+  for (let index = 0; index < 3; index += 1) {
+    const { wire } = await welcomed()
+    clock.set(-3_600_000)
+    wire.cut()
+  }
+  await clock.advance(1)
+  expect(http.requests).toEqual([])
+})
+
 /** WebSockets are refused until the test lets them through. */
 function gate() {
   const state = { isOpen: false }
@@ -346,5 +359,5 @@ test('code that does not come in 30 s ends nothing either', async () => {
   expect(asked).toEqual(['websocket', 'websocket', 'websocket', 'stream'])
   await clock.advance(1)
   expect(asked.at(-1)).toBe('websocket')
-  expect(log).toContainEqual({ type: 'lost', code: 1006, reason: 'the code of the fallback did not come within 30 s' })
+  expect(log).toContainEqual({ type: 'lost', code: 1006, reason: 'no code of the fallback within 30 s' })
 })

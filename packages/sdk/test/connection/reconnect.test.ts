@@ -372,7 +372,7 @@ test('a token that does not come is asked for again after 30 s, at once', async 
   client.session('s')
   await clock.advance(30_000)
   expect(asked).toBe(2)
-  expect(log).toContainEqual(expect.objectContaining({ type: 'lost', reason: 'the token did not come within 30 s' }))
+  expect(log).toContainEqual(expect.objectContaining({ type: 'lost', reason: 'no token within 30 s' }))
 })
 
 test('whose token it was is told before the client is live, once, and again when it is another’s', async () => {

@@ -249,14 +249,53 @@ describe('commands', () => {
     expect(await saved.changeCommand('a', (one) => ({ ...one, told: true }))).toEqual(command)
   })
 
+  test('are read without a write, so that a read which fails makes no room', async () => {
+    const storage = memoryStorage()
+    let isBroken = false
+    const get = (key: string) => (isBroken ? Promise.reject(new Error('aborted')) : storage.get(key))
+    const update: KeyValueStorage['update'] = async (key, change) => {
+      await get(key)
+      await storage.update?.(key, change)
+    }
+    const { saved, time, keys } = open({ storage: { ...storage, get, update } })
+    for (let index = 0; index < 8; index++) await saved.saveReplica(`s${index}`, replica(1))
+    const command = { frame: frame('a'), at: time.now, order: 1 }
+    await saved.putCommand(command)
+    isBroken = true
+    await expect(saved.readCommand('a')).rejects.toThrow('aborted')
+    isBroken = false
+    expect(await saved.readCommand('a')).toEqual(command)
+    expect(await keys()).toHaveLength(9)
+  })
+
+  test('that another tab removed are gone; of a storage that was emptied meanwhile nothing is known', async () => {
+    const { saved, storage, tab, time } = open()
+    for (const id of ['a', 'b']) await saved.putCommand({ frame: frame(id), at: time.now, order: 1 })
+    const one = tab()
+    await one.loadCommands()
+    await saved.dropCommand('a')
+    expect(await one.readCommand('a')).toBe('gone')
+    expect(await one.changeCommand('a', (command) => command)).toBe('gone')
+    for (const key of await storage.keys('')) await storage.delete(key)
+    expect(await one.readCommand('b')).toBeUndefined()
+    expect(await one.changeCommand('b', (command) => command)).toBeUndefined()
+    // What is kept since says nothing of what was there before.
+    time.now += 1
+    await saved.putCommand({ frame: frame('c'), at: time.now, order: 1 })
+    await tab().loadCommands()
+    expect(await one.readCommand('b')).toBeUndefined()
+  })
+
   test('that are gone, or cannot be read, are not changed', async () => {
     const { saved, storage, time, keys } = open()
     const change = () => ({ frame: frame('a'), at: time.now, order: 1 })
-    expect(await saved.changeCommand('a', change)).toBe('gone')
+    await saved.changeCommand('a', change)
     expect(await keys()).toEqual([])
     await saved.putCommand(change())
-    await storage.set(await onlyKey(storage), 'nonsense')
-    expect(await saved.changeCommand('a', change)).toBe('gone')
+    const key = await onlyKey(storage)
+    await storage.set(key, 'nonsense')
+    await saved.changeCommand('a', change)
+    expect(await storage.get(key)).toBe('nonsense')
   })
 
   test('that are damaged are dropped', async () => {
@@ -276,7 +315,10 @@ describe('values of the app', () => {
     await saved.remember('gone', undefined)
     expect(await saved.recall('draft')).toEqual({ text: 'hello' })
     expect(await saved.recall('gone')).toBeUndefined()
-    time.now += 31 * DAY_MS
+    time.now += 30 * DAY_MS
+    expect(await saved.recall('draft')).toEqual({ text: 'hello' })
+    time.now += 1
+    expect(await saved.recall('draft')).toBeUndefined()
     await saved.sweep()
     expect(await keys()).toEqual([])
   })
@@ -324,6 +366,23 @@ describe('clearing that was begun and not ended', () => {
     const next = tab()
     await next.finishClear()
     expect(await next.recall('draft')).toBeUndefined()
+  })
+
+  test('removes nothing that was kept since, but what says that it was kept later than now', async () => {
+    const { saved, tab, time, keys } = open()
+    await saved.remember('before', 1)
+    await saved.saveReplica('before', replica(1))
+    time.now += 1_000_000
+    await saved.remember('of a clock that was wrong', 1)
+    time.now -= 1_000_000
+    await saved.beginClear()
+    time.now += 1
+    const since = { frame: { type: 'unqueue', id: 'since', session: 's', message: 'm' }, at: time.now, order: 1 } as const
+    await saved.putCommand(since)
+    await saved.saveReplica('since', replica(2))
+    await saved.remember('since', 2)
+    await tab().finishClear()
+    expect((await keys()).map((key) => key.split('/').slice(3).join('/'))).toEqual(['command/since', 'replica/since', 'value/since'])
   })
 
   test('harms nobody who begins anew', async () => {

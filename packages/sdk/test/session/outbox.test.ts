@@ -14,10 +14,8 @@ function open() {
   const outbox = new Outbox({
     clock,
     log: () => (entry) => log.push(entry),
-    deliver: (session, text) => {
-      if (attached.has(session)) sent.push((JSON.parse(text) as { id: string }).id)
-      return attached.has(session)
-    },
+    send: (text) => sent.push((JSON.parse(text) as { id: string }).id),
+    replica: (session) => (attached.has(session) ? BLANK_REPLICA : undefined),
   })
   return { outbox, clock, sent, log, attached }
 }
@@ -39,18 +37,30 @@ test('a command waits until its session is attached', () => {
   void outbox.add(send('a'))
   expect(sent).toEqual([])
   attached.add('s')
-  outbox.resume('s', BLANK_REPLICA)
+  outbox.resume('s')
   expect(sent).toEqual(['a'])
 })
 
-test('after each attached, what is unsettled goes again, in order, under the same ids', () => {
+test('over the next link, what is unsettled goes again, in order, under the same ids', () => {
   const { outbox, sent, log, attached } = open()
   attached.add('s')
   for (const id of ['a', 'b', 'c']) void outbox.add(send(id))
   outbox.accept(accepted('b'))
-  outbox.resume('s', BLANK_REPLICA)
+  outbox.unlinked()
+  outbox.resume('s')
   expect(sent).toEqual(['a', 'b', 'c', 'a', 'c'])
   expect(log.map(({ type }) => type)).toEqual(['send', 'send', 'send', 'settled', 'resend', 'resend'])
+})
+
+test('what is on its way goes no second time over the same link, however often its session is attached on it', () => {
+  const { outbox, sent, attached } = open()
+  attached.add('s')
+  void outbox.add(send('a'))
+  outbox.resume('s')
+  outbox.fail(new SessionError('superseded', 'another tab has it'), 's')
+  void outbox.add(send('b'))
+  outbox.resume('s')
+  expect(sent).toEqual(['a', 'b'])
 })
 
 test('one session being attached sends nothing of another', () => {
@@ -58,17 +68,23 @@ test('one session being attached sends nothing of another', () => {
   void outbox.add(send('a', 'one'))
   void outbox.add(send('b', 'two'))
   attached.add('one').add('two')
-  outbox.resume('two', BLANK_REPLICA)
+  outbox.resume('two')
   expect(sent).toEqual(['b'])
 })
 
 test('what is sent again is what was sent before, whatever became of the object', () => {
   const texts: string[] = []
   const frame = { type: 'send', id: 'a', session: 's', message: { id: 'a', role: 'user', content: 'first' } } as const
-  const outbox = new Outbox({ clock: testClock(), log: () => undefined, deliver: (_, text) => texts.push(text) > 0 })
+  const outbox = new Outbox({
+    clock: testClock(),
+    log: () => undefined,
+    send: (text) => texts.push(text),
+    replica: () => BLANK_REPLICA,
+  })
   void outbox.add(frame)
   Object.assign(frame.message, { content: 'changed' })
-  outbox.resume('s', BLANK_REPLICA)
+  outbox.unlinked()
+  outbox.resume('s')
   expect(texts[1]).toBe(texts[0])
 })
 
@@ -125,7 +141,7 @@ test('an event of another session settles nothing', () => {
   expect(log).toEqual([])
 })
 
-test('a refusal with retryMs waits, and then sends what is unsettled again', async () => {
+test('what is refused with retryMs waits, and then goes again; what is on its way is not', async () => {
   const { outbox, clock, sent, attached } = open()
   attached.add('s')
   for (const id of ['a', 'b', 'c']) void outbox.add(send(id))
@@ -133,7 +149,7 @@ test('a refusal with retryMs waits, and then sends what is unsettled again', asy
   await clock.advance(999)
   expect(sent).toEqual(['a', 'b', 'c'])
   await clock.advance(1)
-  expect(sent).toEqual(['a', 'b', 'c', 'a', 'b', 'c'])
+  expect(sent).toEqual(['a', 'b', 'c', 'b'])
 })
 
 test('while it waits after a refusal, what is added waits behind it', async () => {
@@ -142,7 +158,7 @@ test('while it waits after a refusal, what is added waits behind it', async () =
   void outbox.add(send('a'))
   outbox.refuse(refused('a', 1_000))
   void outbox.add(send('b'))
-  outbox.resume('s', BLANK_REPLICA)
+  outbox.resume('s')
   expect(sent).toEqual(['a'])
   await clock.advance(1_000)
   expect(sent).toEqual(['a', 'a', 'b'])
@@ -157,7 +173,7 @@ test('of several refusals, the last says when', async () => {
   await clock.advance(2_999)
   expect(sent).toEqual(['a', 'b', 'c'])
   await clock.advance(1)
-  expect(sent).toEqual(['a', 'b', 'c', 'a', 'b', 'c'])
+  expect(sent).toEqual(['a', 'b', 'c', 'a', 'b'])
 })
 
 test('after a wait also what was sent over an earlier link goes again', async () => {
@@ -165,7 +181,8 @@ test('after a wait also what was sent over an earlier link goes again', async ()
   attached.add('s')
   for (const id of ['a', 'b']) void outbox.add(send(id))
   outbox.refuse(refused('b', 1_000))
-  outbox.resume('s', BLANK_REPLICA)
+  outbox.unlinked()
+  outbox.resume('s')
   expect(sent).toEqual(['a', 'b'])
   await clock.advance(1_000)
   expect(sent).toEqual(['a', 'b', 'a', 'b'])
@@ -174,11 +191,12 @@ test('after a wait also what was sent over an earlier link goes again', async ()
 test('what was settled while it waited is not sent again, but what follows it is', async () => {
   const { outbox, clock, sent, attached } = open()
   attached.add('s')
-  for (const id of ['a', 'b']) void outbox.add(send(id))
+  void outbox.add(send('a'))
   outbox.refuse(refused('a', 1_000))
+  void outbox.add(send('b'))
   outbox.observe('s', 'a', { run: 'r' })
   await clock.advance(1_000)
-  expect(sent).toEqual(['a', 'b', 'b'])
+  expect(sent).toEqual(['a', 'b'])
 })
 
 test('a session that is gone for good rejects everything of it, and leaves no timer', async () => {
@@ -208,7 +226,7 @@ test('what an earlier page gave goes before what was given here, in its order', 
   void outbox.add(send('c'))
   outbox.restore(['a', 'b'].map((id, order) => ({ frame: send(id), at: 1_700_000_000_000, order })))
   attached.add('s')
-  outbox.resume('s', BLANK_REPLICA)
+  outbox.resume('s')
   expect(sent).toEqual(['a', 'b', 'c'])
 })
 
@@ -225,10 +243,10 @@ test('dismissing leaves what an earlier page gave', async () => {
   const { outbox } = open()
   const given = outbox.add(send('a'))
   outbox.restore([{ frame: send('b'), at: 1_700_000_000_000, order: 1 }])
-  const [[, restored] = []] = outbox.restored('s')
+  const [restored] = outbox.restored('s')
   outbox.dismiss(new SessionError('closed', 'closed'))
   await expect(given).rejects.toMatchObject({ code: 'closed' })
   expect(outbox.isEmpty()).toBe(false)
   outbox.accept(accepted('b'))
-  await expect(restored).resolves.toEqual({ run: 'run-b' })
+  await expect(restored?.settled).resolves.toEqual({ run: 'run-b' })
 })

@@ -5,9 +5,8 @@ import { laterPage, sends, typed, waiting } from '../earlier-page.ts'
 import { jsonAnswer } from '../json-answer.ts'
 import { batch, resumed, runStarted, setSession, shown, snapshot } from '../stage.ts'
 
-// Loaded by the client when they are needed; loaded before, that takes no time of its own.
+// Loaded by the client when it is needed; loaded before, that takes no time of its own.
 await import('../../src/saved/keeper.ts')
-await import('../../src/saved/has-taken-effect.ts')
 
 const MESSAGE = { id: 'my-text', role: 'user', run: 'r', parts: [{ type: 'text', id: 'my-text', text: 'my text' }] } as const
 const REFUSED = { code: 'invalid', message: 'there is no message my-text in the session' }

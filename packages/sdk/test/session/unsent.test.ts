@@ -2,12 +2,11 @@ import { describe, expect, test } from 'vitest'
 import type { UnsentCommand } from '../../src/index.ts'
 import { memoryStorage } from '../../src/saved/index.ts'
 import { DAY_MS, laterPage, nextPage, sends, typed, waiting } from '../earlier-page.ts'
-import { heldReads } from '../held-storage.ts'
-import { setStage, shown, snapshot } from '../stage.ts'
+import { heldReads, heldWrites } from '../held-storage.ts'
+import { setSession, setStage, shown, snapshot } from '../stage.ts'
 
-// Loaded by the client when they are needed; loaded before, that takes no time of its own.
+// Loaded by the client when it is needed; loaded before, that takes no time of its own.
 await import('../../src/saved/keeper.ts')
-await import('../../src/saved/has-taken-effect.ts')
 
 describe('nothing that was typed is lost:', () => {
   async function refused() {
@@ -86,6 +85,42 @@ describe('nothing that was typed is lost:', () => {
     await link.says(snapshot((await link.hears('attach')).id, 's', 0))
     expect(heard).toMatchObject([{ text: 'my text', error: { code: 'queue_full' } }])
     expect(sends(link)).toEqual([])
+  })
+
+  test('one whose record is written slowly is told on this page', async () => {
+    const storage = memoryStorage()
+    await typed(storage, 'my text')
+    const held = heldWrites(storage, '/command/')
+    const { client, clock, welcomed } = nextPage(held.storage)
+    const heard: string[] = []
+    client.session('s').on('unsent', ({ text }) => heard.push(text))
+    const link = await welcomed()
+    await link.says(snapshot((await link.hears('attach')).id, 's', 0))
+    await link.says({ type: 'refused', id: (await link.hears('send')).id, code: 'queue_full', message: 'no room' })
+    await clock.advance(400)
+    held.release()
+    await clock.settle()
+    expect(heard).toEqual(['my text'])
+  })
+
+  test('one of this page rejects once no later page would send it, or that takes too long', async () => {
+    const storage = memoryStorage()
+    let isHeld = false
+    const { session, link, clock } = await setSession({
+      storage: { ...storage, delete: (key) => (isHeld ? new Promise(() => {}) : storage.delete(key)) },
+      user: 'ann',
+    })
+    const told: string[] = []
+    for (const id of ['a', 'b']) session.send('hi', { id }).catch(() => told.push(id))
+    await clock.settle()
+    await link.says({ type: 'refused', id: 'a', code: 'queue_full', message: 'no room' })
+    expect([told, await waiting(storage)]).toEqual([['a'], ['b']])
+    isHeld = true
+    await link.says({ type: 'refused', id: 'b', code: 'queue_full', message: 'no room' })
+    await clock.advance(299)
+    expect(told).toEqual(['a'])
+    await clock.advance(1)
+    expect(told).toEqual(['a', 'b'])
   })
 
   test('one whose page waited for a day rejects', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { SessionEvent } from '../../src/protocol/index.ts'
+import { EMPTY_TRANSCRIPT, type SessionEvent } from '../../src/protocol/index.ts'
 import { activity, custom, event, fold, partsOf, runFinished, runStarted } from './log.ts'
 
 describe('agent state', () => {
@@ -120,6 +120,20 @@ describe('an app event', () => {
     const { custom: values } = fold([custom('a', 1), custom('b', 'x'.repeat(300 * 1024)), custom('c', 2)])
     expect(Object.keys(values)).toEqual(['c'])
     expect(Object.keys(fold([custom('a', 1), custom('b', 'x'.repeat(300 * 1024))]).custom)).toEqual(['b'])
+  })
+
+  test('is weighed when it comes, and not again with each that follows', () => {
+    let weighings = 0
+    const large = { toJSON: () => (weighings += 1) }
+    fold([custom('large', large), ...Array.from({ length: 20 }, (_, index) => custom('small', index))])
+    expect(weighings).toBe(1)
+  })
+
+  test('is weighed also where it came with a snapshot', () => {
+    const { custom: before } = fold(['na', 'nb', 'nc', 'nd'].map(quarter))
+    expect(Object.keys(fold([custom('more', 1)], { ...EMPTY_TRANSCRIPT, custom: before }).custom)).toEqual(['nb', 'nc', 'nd', 'more'])
+    const copy = structuredClone(before)
+    expect(Object.keys(fold([custom('more', 1)], { ...EMPTY_TRANSCRIPT, custom: copy }).custom)).toEqual(['nb', 'nc', 'nd', 'more'])
   })
 
   test('may have any name', () => {
