@@ -11,7 +11,7 @@ import { directoryWatch, type DirectoryWatch } from './directory-watch.ts'
 import type { Edge } from './edge.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { LinkWatches } from './link-watches.ts'
-import { newestInTurn } from './newest-in-turn.ts'
+import { newestInTurn, type NewestInTurn } from './newest-in-turn.ts'
 import { refusalOf } from './refusal-of.ts'
 import { refusedFrame } from './refused-frame.ts'
 import { sessionTurns, type SessionTurns } from './session-turns.ts'
@@ -44,12 +44,8 @@ export class LiveLink {
   #commands: SessionTurns | undefined
   #directory: DirectoryWatch | undefined
   #stopAwaitingExpiry: () => void
-  // One after the other, so that the newest token decides when the link expires; and no more than two, since each is held while it waits.
-  readonly #renewals = newestInTurn<TokenFrame>({
-    work: (frame) => this.#renew(frame),
-    onReplaced: ({ id }) =>
-      this.#refuse({ id }, new Refusal('rate_limited', 'a newer token took the place of this one', { retryMs: RENEW_MS })),
-  })
+  /** One after the other, so that the newest token decides when the link expires; and no more than two, since each is held while it waits. */
+  #renewals: NewestInTurn<TokenFrame> | undefined
   #isClosed = false
 
   constructor(start: LiveLinkStart) {
@@ -92,6 +88,7 @@ export class LiveLink {
       case 'watch':
         return this.#watchDirectory()
       case 'token':
+        this.#renewals ??= this.#openRenewals()
         return this.#renewals.take(frame)
       case 'ping':
         return link.sendFrame({ type: 'pong', n: frame.n })
@@ -146,6 +143,14 @@ export class LiveLink {
       directoryFeed(link, (frame) => link.sendFrame(frame)).tell,
     )
     this.#directory.begin()
+  }
+
+  #openRenewals(): NewestInTurn<TokenFrame> {
+    return newestInTurn({
+      work: (frame) => this.#renew(frame),
+      onReplaced: ({ id }) =>
+        this.#refuse({ id }, new Refusal('rate_limited', 'a newer token took the place of this one', { retryMs: RENEW_MS })),
+    })
   }
 
   async #renew({ id, token }: TokenFrame): Promise<void> {
