@@ -19,7 +19,8 @@ type Attachment = { readonly kind: 'attaching'; readonly waiting: (() => void)[]
 export class LinkWatches {
   readonly #start: LinkWatchesStart
   readonly #attachments = new Map<string, Attachment>()
-  readonly #underWay = new Set<Promise<void>>()
+  /** None is held by a link of which nothing is asked. */
+  #underWay: Set<Promise<void>> | undefined
   #isClosed = false
 
   constructor(start: LinkWatchesStart) {
@@ -36,7 +37,7 @@ export class LinkWatches {
 
   /** Settles when no attach is unanswered. */
   async answered(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
+    while (this.#underWay !== undefined) await Promise.all(this.#underWay)
   }
 
   /** For each session, the last seq handed to the link. */
@@ -64,11 +65,13 @@ export class LinkWatches {
     this.#end(frame.session)
     const waiting: (() => void)[] = []
     this.#attachments.set(frame.session, { kind: 'attaching', waiting })
+    const underWay = (this.#underWay ??= new Set())
     const attaching = this.#open(frame, arrival).then(() => {
       if (!this.#isClosed) for (const beginLater of waiting) beginLater()
-      this.#underWay.delete(attaching)
+      underWay.delete(attaching)
+      if (underWay.size === 0) this.#underWay = undefined
     })
-    this.#underWay.add(attaching)
+    underWay.add(attaching)
   }
 
   async #open(frame: AttachFrame, arrival: Arrival): Promise<void> {
