@@ -66,7 +66,8 @@ test('another principal on a later link, too, and what the one before gave is re
   expect(await savedOf(storage, 'ann')).toEqual([])
 })
 
-test('what was saved of another is not shown, however late it is read', async () => {
+/** A page that takes Ann for its user, of whom an earlier page has kept a session; what is kept is read late. */
+async function keptOfAnn() {
   const storage = memoryStorage()
   const first = await setSession({ storage, user: 'ann' }, 3)
   await first.link.says(batch('s', 4, [note(4)]))
@@ -74,7 +75,11 @@ test('what was saved of another is not shown, however late it is read', async ()
   first.client.close()
   const held = heldReads(storage, '/ann/')
   const { client, clock, welcomed } = setStage({ storage: held.storage, user: 'ann' })
-  const session = client.session('s')
+  return { storage, held, client, clock, welcomed, session: client.session('s') }
+}
+
+test('what was saved of another is not shown, however late it is read', async () => {
+  const { held, clock, welcomed, session } = await keptOfAnn()
   await clock.settle()
   await welcomed({ principal: 'ben' })
   held.release()
@@ -164,14 +169,7 @@ test('signing out of a storage that hangs ends after two seconds, and the next p
 })
 
 test('a user who comes back while what is kept is still being removed finds nothing of it', async () => {
-  const storage = memoryStorage()
-  const first = await setSession({ storage, user: 'ann' }, 3)
-  await first.link.says(batch('s', 4, [note(4)]))
-  await first.clock.advance(2_000)
-  first.client.close()
-  const held = heldReads(storage, '/ann/')
-  const { client, clock, welcomed } = setStage({ storage: held.storage, user: 'ann' })
-  const session = client.session('s')
+  const { storage, held, client, clock, welcomed, session } = await keptOfAnn()
   const link = await welcomed({ principal: 'ben' })
   link.wire.cut()
   await welcomed()

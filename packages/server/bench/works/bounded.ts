@@ -22,6 +22,7 @@ export const bounded: Work = {
     { figure: 'slowMb', title: 'slow, MB', digits: 1 },
     { figure: 'slowP99', title: 'slow, p99 ms', digits: 1 },
     { figure: 'diskMb', title: 'disk, MB', digits: 1 },
+    { figure: 'diskP99', title: 'disk, p99 ms' },
     { figure: 'diskOldest', title: 'disk, oldest ms' },
   ],
   goals: [
@@ -88,8 +89,8 @@ async function onStallingDisk(lab: Lab, contender: Contender): Promise<Figures> 
         await said
         await arrived
         const after = await server.call('usage', true)
-        const { max } = await load.call('takeAges')
-        return { diskMb: (after.heldBytes - before.heldBytes) / 1e6, diskOldest: max }
+        const { p99, max } = await load.call('takeAges')
+        return { diskMb: (after.heldBytes - before.heldBytes) / 1e6, diskP99: p99, diskOldest: max }
       },
       disk.environment,
     )

@@ -1,4 +1,4 @@
-import { OURS, ours, OURS_IN_MEMORY, SOCKET_IO, WS } from '../contenders.ts'
+import { ALL_OURS, ours, SOCKET_IO, WS } from '../contenders.ts'
 import type { Work } from '../work.ts'
 
 const VIEWERS = 2000
@@ -12,7 +12,7 @@ export const memory: Work = {
   name: 'W5',
   title: 'What the server holds in memory',
   text: 'Growth of the JavaScript heap and of buffers outside of it, after a collection: 2,000 viewers of an idle session; 2,000 sessions that had a run of ten tokens, 45 s later, with nobody watching; one session that 10,000 tokens came to, 20,000/s, still running. Peers keep none of those tokens. The kernel’s part of a socket is not counted.',
-  contenders: [OURS, OURS_IN_MEMORY, WS, SOCKET_IO],
+  contenders: [...ALL_OURS, WS, SOCKET_IO],
   columns: [
     { figure: 'viewerKib', title: 'an idle viewer, KiB', digits: 1 },
     { figure: 'sessionKib', title: 'an idle session, KiB', digits: 2 },

@@ -1,4 +1,4 @@
-import { OURS, ratioTo, WS } from '../contenders.ts'
+import { ALL_OURS, ratioTo, WS } from '../contenders.ts'
 import type { Stage } from '../lab.ts'
 import type { Work } from '../work.ts'
 
@@ -6,7 +6,7 @@ export const bytes: Work = {
   name: 'W8',
   title: 'Bytes on the wire for a live token of four characters',
   text: 'All that the server writes while tokens are made evenly, those of a millisecond together, WebSocket framing included.',
-  contenders: [OURS, WS],
+  contenders: [...ALL_OURS, WS],
   columns: [
     { figure: 'slow', title: 'at 100 tokens/s', digits: 1 },
     { figure: 'fast', title: 'at 10,000 tokens/s', digits: 1 },

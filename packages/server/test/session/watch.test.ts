@@ -81,13 +81,19 @@ function slow() {
   return { viewer, link, fill, drain, stop: () => flow.stop() }
 }
 
-test('a viewer without room whose rows were folded away is told so by a further answer to its attach', async () => {
+/** A viewer without room, under whom rows were folded away that it has not been sent. */
+async function foldedAway() {
   const { sources, note, fold } = await journaling()
   const { viewer, link, fill, drain } = slow()
   const watch = await openWatch('ann', { type: 'attach', id: 'a1', session: 's1' }, link, noteArrival(), sources)
   fill()
   for (const value of [1, 2, 3]) await note(value)
   await fold(2)
+  return { sources, note, viewer, fill, drain, watch }
+}
+
+test('a viewer without room whose rows were folded away is told so by a further answer to its attach', async () => {
+  const { note, viewer, drain, watch } = await foldedAway()
   drain()
   await turn()
   expect(viewer.attached().map((frame) => !frame.resumed && frame.reason)).toEqual(['no_cursor', 'cursor_too_old'])
@@ -98,12 +104,7 @@ test('a viewer without room whose rows were folded away is told so by a further 
 })
 
 test('the snapshot that such a viewer is sent waits for room, like every other', async () => {
-  const { sources, note, fold } = await journaling()
-  const { viewer, link, fill, drain } = slow()
-  await openWatch('ann', { type: 'attach', id: 'a1', session: 's1' }, link, noteArrival(), sources)
-  fill()
-  for (const value of [1, 2, 3]) await note(value)
-  await fold(2)
+  const { viewer, fill, drain } = await foldedAway()
   drain()
   // Another session of the link takes the room first.
   fill()
@@ -115,12 +116,7 @@ test('the snapshot that such a viewer is sent waits for room, like every other',
 })
 
 test('for a viewer that left while it waits for room no snapshot is made', async () => {
-  const { sources, note, fold } = await journaling()
-  const { viewer, link, fill, drain } = slow()
-  const watch = await openWatch('ann', { type: 'attach', id: 'a1', session: 's1' }, link, noteArrival(), sources)
-  fill()
-  for (const value of [1, 2, 3]) await note(value)
-  await fold(2)
+  const { sources, viewer, fill, drain, watch } = await foldedAway()
   drain()
   fill()
   await turn()
